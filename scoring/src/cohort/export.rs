@@ -1,0 +1,94 @@
+//! Tables for spreadsheets.
+
+use super::{Estimate, Report};
+
+/// The report as CSV: one row a number group, the same numbers that the page shows.
+#[must_use]
+pub fn report_csv(reports: &[Report]) -> String {
+    let header = [
+        "instrument",
+        "version",
+        "rater",
+        "table",
+        "cut",
+        "group",
+        "id",
+        "n",
+        "mean",
+        "sd",
+        "ci95_low",
+        "ci95_high",
+        "favourable",
+        "favourable_low",
+        "favourable_high",
+    ];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for report in reports {
+        let start = |table: &str, cut: &str, group: &str, id: &str| -> Vec<String> {
+            let identity = [&report.instrument, &report.version, &report.rater].map(String::clone);
+            identity.into_iter().chain([table, cut, group, id].map(str::to_owned)).collect()
+        };
+        for row in &report.scales {
+            let cells = start("scale", "", &row.group, &row.scale);
+            rows.push([cells, estimate_cells(row.estimate.as_ref())].concat());
+        }
+        for row in &report.items {
+            let favourable = [
+                number(row.favourable),
+                number(row.favourable_ci95.map(|ends| ends[0])),
+                number(row.favourable_ci95.map(|ends| ends[1])),
+            ];
+            let cells = start("item", "", "", &row.item);
+            rows.push([cells, estimate_cells(row.estimate.as_ref()), favourable.to_vec()].concat());
+        }
+        for cut in &report.cuts {
+            for group in &cut.groups {
+                let code =
+                    group.code.map_or_else(|| "not_stated".to_owned(), |code| code.to_string());
+                for row in &group.scales {
+                    let cells = start("cut", &cut.item, &code, &row.scale);
+                    rows.push([cells, estimate_cells(row.estimate.as_ref())].concat());
+                }
+            }
+        }
+    }
+    for row in &mut rows {
+        row.resize(header.len(), String::new());
+    }
+    table(&rows)
+}
+
+fn estimate_cells(estimate: Option<&Estimate>) -> Vec<String> {
+    let Some(estimate) = estimate else { return vec![String::new(); 5] };
+    vec![
+        estimate.n.to_string(),
+        number(Some(estimate.mean)),
+        number(estimate.sd),
+        number(estimate.ci95.map(|ends| ends[0])),
+        number(estimate.ci95.map(|ends| ends[1])),
+    ]
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map(|value| format!("{value:.1}")).unwrap_or_default()
+}
+
+/// Writes RFC 4180 rows. A cell that a spreadsheet would run as a formula is kept as text with a
+/// leading apostrophe.
+fn table(rows: &[Vec<String>]) -> String {
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for row in rows {
+        let cells = row.iter().map(|cell| {
+            let is_number = cell.parse::<f64>().is_ok();
+            if !is_number && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+                format!("'{cell}")
+            } else {
+                cell.clone()
+            }
+        });
+        // Writing to memory cannot fail.
+        let _ = writer.write_record(cells);
+    }
+    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}

@@ -1,0 +1,182 @@
+//! Instruments as data: a definition (structure, keying, bounds, missing-data policy, bands, rules)
+//! and its wordings, one per language.
+//!
+//! [`Instrument::load`] is the only constructor. It reports every problem of a definition or a
+//! wording at once, each with its JSON path, so that an author repairs a file in one sitting.
+
+mod check;
+mod definition;
+mod rule;
+mod wording;
+
+pub use definition::{
+    BandStart, Chart, Definition, Group, Item, ItemKind, Rater, Response, ScaleDefinition, Section,
+};
+pub use rule::{Condition, Rule, RuleKind};
+pub use wording::{RaterText, RuleText, ScaleText, SectionText, Wording};
+
+use crate::json;
+use definition::decode_definition;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt;
+use wording::decode_wording;
+
+/// One fault of a definition or wording file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Which file: `definition.json`, or the wording's file name.
+    pub file: String,
+    /// JSON path of the faulty value, such as `items[3].response`.
+    pub path: String,
+    /// What is wrong, in words an instrument's author understands.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Problem { file, path, message } = self;
+        if path.is_empty() {
+            write!(formatter, "{file}: {message}")
+        } else {
+            write!(formatter, "{file}: {path}: {message}")
+        }
+    }
+}
+
+/// A validated definition with the identity of its bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Instrument {
+    definition: Definition,
+    sha256: [u8; 32],
+    items: BTreeMap<String, usize>,
+    scales: BTreeMap<String, usize>,
+}
+
+impl Instrument {
+    /// Loads a definition from the bytes of `definition.json`.
+    ///
+    /// # Errors
+    /// Every problem found; the definition is unusable while there is one.
+    pub fn load(definition: &[u8]) -> Result<Self, Vec<Problem>> {
+        let mut problems = Problems::new("definition.json");
+        let Some(value) = problems.read(definition) else { return Err(problems.found) };
+        if json::canonical(&value).as_bytes() != definition {
+            // The hash of the file must be the hash of its canonical form.
+            problems.add("", "the bytes are not in RFC 8785 canonical form");
+        }
+        let Some(decoded) = decode_definition(&value, &mut problems) else {
+            return Err(problems.found);
+        };
+        check::definition(&decoded, &mut problems);
+        if !problems.found.is_empty() {
+            return Err(problems.found);
+        }
+        let items = decoded.items.iter().enumerate().map(|(idx, item)| (item.id.clone(), idx));
+        let scales = decoded.scales.iter().enumerate().map(|(idx, scale)| (scale.id.clone(), idx));
+        Ok(Instrument {
+            items: items.collect(),
+            scales: scales.collect(),
+            sha256: Sha256::digest(definition).into(),
+            definition: decoded,
+        })
+    }
+
+    /// Loads the wording of this instrument in one language; `file` names it in problems.
+    ///
+    /// # Errors
+    /// Every missing, empty or surplus text.
+    pub fn wording(&self, file: &str, text: &[u8]) -> Result<Wording, Vec<Problem>> {
+        let mut problems = Problems::new(file);
+        let Some(value) = problems.read(text) else { return Err(problems.found) };
+        let Some(wording) = decode_wording(&value, &mut problems) else {
+            return Err(problems.found);
+        };
+        check::wording(&self.definition, &wording, &mut problems);
+        if problems.found.is_empty() { Ok(wording) } else { Err(problems.found) }
+    }
+
+    /// The definition's data.
+    #[must_use]
+    pub fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    /// SHA-256 of the definition's bytes: what a result names.
+    #[must_use]
+    pub fn sha256(&self) -> &[u8; 32] {
+        &self.sha256
+    }
+
+    /// SHA-256 of the definition's bytes, in lower-case hexadecimal.
+    #[must_use]
+    pub fn sha256_hex(&self) -> String {
+        hex(&self.sha256)
+    }
+
+    /// The item with this id.
+    #[must_use]
+    pub fn item(&self, id: &str) -> Option<&Item> {
+        self.items.get(id).and_then(|idx| self.definition.items.get(*idx))
+    }
+
+    /// The scale with this id.
+    #[must_use]
+    pub fn scale(&self, id: &str) -> Option<&ScaleDefinition> {
+        self.scales.get(id).and_then(|idx| self.definition.scales.get(*idx))
+    }
+
+    /// The response format that an item uses, if it offers options.
+    #[must_use]
+    pub fn response_of(&self, item: &Item) -> Option<&Response> {
+        match &item.kind {
+            ItemKind::Rating { response, .. } | ItemKind::Choice { response, .. } => {
+                self.definition.responses.get(response)
+            }
+            ItemKind::Text { .. } | ItemKind::Ranking { .. } => None,
+        }
+    }
+
+    /// Bounds of a scale: the lowest and highest code of the rating response its items share.
+    #[must_use]
+    pub fn bounds(&self, scale: &ScaleDefinition) -> Option<(i64, i64)> {
+        let item = scale.items.first().and_then(|id| self.item(id))?;
+        match self.response_of(item)? {
+            Response::Rating { min, max, .. } => Some((*min, *max)),
+            Response::Choice { .. } => None,
+        }
+    }
+
+    /// Items in presentation order.
+    pub fn presented(&self) -> impl Iterator<Item = &Item> {
+        let screens = self.definition.sections.iter().flat_map(|section| &section.screens);
+        screens.flatten().filter_map(|id| self.item(id))
+    }
+}
+
+/// Lower-case hexadecimal of some bytes.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Collects problems of one file.
+struct Problems {
+    file: String,
+    found: Vec<Problem>,
+}
+
+impl Problems {
+    fn new(file: &str) -> Self {
+        Problems { file: file.to_owned(), found: Vec::new() }
+    }
+
+    fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        let (path, message) = (path.into(), message.into());
+        self.found.push(Problem { file: self.file.clone(), path, message });
+    }
+
+    fn read(&mut self, text: &[u8]) -> Option<serde_json::Value> {
+        json::parse(text).map_err(|fault| self.add("", fault.to_string())).ok()
+    }
+}

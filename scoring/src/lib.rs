@@ -1,0 +1,36 @@
+//! The pure core of Plumbline: instruments as data, exact scoring, declared rules, the signed
+//! result file and cohort reports.
+//!
+//! Nothing in this crate reads a file, a clock, a random source or a DOM; callers pass bytes,
+//! times and keys. The browser client, its worker and the command line all call the same code, so
+//! a number can never differ between them.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`json`] | strict reading and canonical writing (RFC 8785) of integer-only JSON |
+//! | [`instrument`] | definitions and wordings, loaded with every problem reported |
+//! | [`answers`] | one respondent's answers: chosen, not applicable, skipped, not shown |
+//! | [`score`] | scale scores and the interpretation that declared rules give |
+//! | [`stats`] | intervals and exact decimal printing |
+//! | [`result`] | the signed result file: writing it, and the one reader |
+//! | [`cohort`] | import of many files, and the cohort report that is fair to small groups |
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        reason = "a failing test should stop at the line that failed"
+    )
+)]
+
+pub mod answers;
+pub mod cohort;
+pub mod instrument;
+pub mod json;
+pub mod result;
+pub mod score;
+pub mod stats;

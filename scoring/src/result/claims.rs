@@ -1,0 +1,293 @@
+//! What a result says: the payload, its reading from strict JSON and its canonical writing.
+
+use crate::answers::{Answer, AnswerSheet};
+use crate::instrument::Rater;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// The payload of a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claims {
+    /// Thumbprint of the signing key, as a URN (RFC 9278).
+    pub iss: String,
+    /// 128 random bits in base64url: distinguishes two files with equal content.
+    pub jti: String,
+    /// Whom the file is for.
+    pub aud: String,
+    /// When it was made, in seconds since 1970, by the participant's clock.
+    pub iat: i64,
+    /// The survey itself.
+    pub survey: SurveyClaims,
+}
+
+/// The survey part of the payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SurveyClaims {
+    /// The program that made the file.
+    pub app: App,
+    /// Instrument id.
+    pub instrument: String,
+    /// Instrument version.
+    pub version: String,
+    /// SHA-256 of the definition the answers were given on, lower-case hexadecimal.
+    pub sha256: String,
+    /// Language the items were read in.
+    pub lang: String,
+    /// First answer, in seconds since 1970.
+    pub started_at: i64,
+    /// End of the survey, in seconds since 1970.
+    pub submitted_at: i64,
+    /// Cuts that a cohort's coach defined, by id; empty without a cohort.
+    pub cuts: BTreeMap<String, i64>,
+    /// The answers.
+    pub sheet: AnswerSheet,
+    /// How long the screens were looked at.
+    pub timing: Timing,
+    /// What a reader must respect.
+    pub policy: Policy,
+    /// Scores as the participant's browser computed them; readers compute their own and compare.
+    pub claimed_scores: BTreeMap<String, ClaimedScore>,
+}
+
+/// Name, version and build of the writing program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    /// Program name.
+    pub name: String,
+    /// Program version.
+    pub version: String,
+    /// Build identification.
+    pub build: String,
+}
+
+/// Seconds that each screen was visible and in use, in presentation order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Timing {
+    /// One number a screen.
+    pub screens: Vec<i64>,
+}
+
+/// The disclosure policy that the participant's signature pins; a report must be at least as strict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Fewest people a published number may rest on.
+    pub min_group: i64,
+    /// Fewest people before comments are shown.
+    pub min_comments: i64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy { min_group: 5, min_comments: 10 }
+    }
+}
+
+/// The floor below which no policy may go.
+pub(super) const MIN_GROUP_FLOOR: i64 = 3;
+
+/// A scale's keyed sum and number of answered items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimedScore {
+    /// Sum after reversing.
+    pub sum: i64,
+    /// Answered items.
+    pub n: i64,
+}
+
+impl Claims {
+    /// The payload as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let survey = &self.survey;
+        let answers: Map<String, Value> = survey
+            .sheet
+            .answers
+            .iter()
+            .map(|(item, answer)| {
+                let value = match answer {
+                    Answer::Code(code) => json!(code),
+                    Answer::NotApplicable => json!("na"),
+                    Answer::Skipped => Value::Null,
+                };
+                (item.clone(), value)
+            })
+            .collect();
+        let claimed: Map<String, Value> = survey
+            .claimed_scores
+            .iter()
+            .map(|(scale, score)| (scale.clone(), json!({"sum": score.sum, "n": score.n})))
+            .collect();
+        json!({
+            "iss": self.iss,
+            "jti": self.jti,
+            "aud": self.aud,
+            "iat": self.iat,
+            "survey": {
+                "v": 1,
+                "app": {"name": survey.app.name, "version": survey.app.version, "build": survey.app.build},
+                "instrument": {"id": survey.instrument, "version": survey.version, "sha256": survey.sha256},
+                "rater": survey.sheet.rater.code(),
+                "lang": survey.lang,
+                "started_at": survey.started_at,
+                "submitted_at": survey.submitted_at,
+                "cuts": survey.cuts,
+                "answers": answers,
+                "rankings": survey.sheet.rankings,
+                "texts": survey.sheet.texts,
+                "timing": {"screens": survey.timing.screens},
+                "policy": {"min_group": survey.policy.min_group, "min_comments": survey.policy.min_comments},
+                "claimed_scores": claimed,
+            }
+        })
+    }
+
+    /// Reads a payload; the error is the JSON path of the first fault.
+    pub(super) fn from_json(payload: &Value) -> Result<Self, String> {
+        let claims = Object::of(payload, "", &["iss", "jti", "aud", "iat", "survey"])?;
+        Ok(Claims {
+            iss: claims.text("iss", 200)?,
+            jti: claims.text("jti", 64)?,
+            aud: claims.text("aud", 200)?,
+            iat: claims.instant("iat")?,
+            survey: SurveyClaims::from_json(claims.get("survey")?)?,
+        })
+    }
+}
+
+impl SurveyClaims {
+    fn from_json(value: &Value) -> Result<Self, String> {
+        let survey = Object::of(
+            value,
+            "survey",
+            &[
+                "v",
+                "app",
+                "instrument",
+                "rater",
+                "lang",
+                "started_at",
+                "submitted_at",
+                "cuts",
+                "answers",
+                "rankings",
+                "texts",
+                "timing",
+                "policy",
+                "claimed_scores",
+            ],
+        )?;
+        if survey.integer("v", 0..=i64::from(u16::MAX))? != 1 {
+            return Err("survey.v".to_owned());
+        }
+        let app = survey.object("app", &["name", "version", "build"])?;
+        let instrument = survey.object("instrument", &["id", "version", "sha256"])?;
+        let timing = survey.object("timing", &["screens"])?;
+        let policy = survey.object("policy", &["min_group", "min_comments"])?;
+        let rater = Rater::from_code(&survey.text("rater", 16)?).ok_or("survey.rater")?;
+        Ok(SurveyClaims {
+            app: App {
+                name: app.text("name", 64)?,
+                version: app.text("version", 64)?,
+                build: app.text("build", 64)?,
+            },
+            instrument: instrument.text("id", 64)?,
+            version: instrument.text("version", 16)?,
+            sha256: instrument.text("sha256", 64)?,
+            lang: survey.text("lang", 35)?,
+            started_at: survey.instant("started_at")?,
+            submitted_at: survey.instant("submitted_at")?,
+            cuts: survey.map("cuts", Value::as_i64)?,
+            sheet: AnswerSheet {
+                rater,
+                answers: survey.map("answers", |value| match value {
+                    Value::Null => Some(Answer::Skipped),
+                    Value::String(text) if text == "na" => Some(Answer::NotApplicable),
+                    other => other.as_i64().map(Answer::Code),
+                })?,
+                rankings: survey.map("rankings", |value| {
+                    let picked = value.as_array()?.iter();
+                    picked.map(|item| item.as_str().map(str::to_owned)).collect()
+                })?,
+                texts: survey.map("texts", |value| value.as_str().map(str::to_owned))?,
+            },
+            timing: Timing { screens: timing.integers("screens")? },
+            policy: Policy {
+                min_group: policy.integer("min_group", MIN_GROUP_FLOOR..=1000)?,
+                min_comments: policy.integer("min_comments", MIN_GROUP_FLOOR..=1000)?,
+            },
+            claimed_scores: survey.map("claimed_scores", |value| {
+                let score = Object::of(value, "", &["sum", "n"]).ok()?;
+                let sum = score.integer("sum", 0..=1_000_000).ok()?;
+                Some(ClaimedScore { sum, n: score.integer("n", 0..=1000).ok()? })
+            })?,
+        })
+    }
+}
+
+/// An object with exactly the expected members, and where it stands.
+struct Object<'a> {
+    members: &'a Map<String, Value>,
+    path: String,
+}
+
+impl<'a> Object<'a> {
+    fn of(value: &'a Value, path: &str, expected: &[&str]) -> Result<Self, String> {
+        let members = value.as_object().ok_or(path)?;
+        let object = Object { members, path: path.to_owned() };
+        if let Some(unknown) = members.keys().find(|key| !expected.contains(&key.as_str())) {
+            return Err(object.at(unknown));
+        }
+        match expected.iter().find(|key| !members.contains_key(**key)) {
+            Some(missing) => Err(object.at(missing)),
+            None => Ok(object),
+        }
+    }
+
+    fn at(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    fn get(&self, key: &str) -> Result<&'a Value, String> {
+        self.members.get(key).ok_or_else(|| self.at(key))
+    }
+
+    fn object(&self, key: &str, expected: &[&str]) -> Result<Object<'a>, String> {
+        Object::of(self.get(key)?, &self.at(key), expected)
+    }
+
+    fn text(&self, key: &str, max_chars: usize) -> Result<String, String> {
+        let text = self.get(key)?.as_str().filter(|text| text.chars().count() <= max_chars);
+        text.map(str::to_owned).ok_or_else(|| self.at(key))
+    }
+
+    fn integer(&self, key: &str, range: std::ops::RangeInclusive<i64>) -> Result<i64, String> {
+        self.get(key)?.as_i64().filter(|n| range.contains(n)).ok_or_else(|| self.at(key))
+    }
+
+    fn instant(&self, key: &str) -> Result<i64, String> {
+        self.integer(key, 0..=crate::json::MAX_INTEGER)
+    }
+
+    fn integers(&self, key: &str) -> Result<Vec<i64>, String> {
+        let list = self.get(key)?.as_array().filter(|list| list.len() <= 1000);
+        let numbers = list.and_then(|list| {
+            list.iter().map(|n| n.as_i64().filter(|n| *n >= 0)).collect::<Option<Vec<_>>>()
+        });
+        numbers.ok_or_else(|| self.at(key))
+    }
+
+    fn map<T>(
+        &self,
+        key: &str,
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Result<BTreeMap<String, T>, String> {
+        let path = self.at(key);
+        let members = self.get(key)?.as_object().filter(|members| members.len() <= 2000);
+        let entries = members.ok_or_else(|| path.clone())?.iter();
+        entries
+            .map(|(id, value)| {
+                read(value).map(|value| (id.clone(), value)).ok_or_else(|| format!("{path}.{id}"))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,188 @@
+//! Intervals, moments of exact values, and exact decimal printing.
+//!
+//! Sums and counts are integers or rationals, so that no order of addition changes a digit. Where a
+//! transcendental is needed it comes from `libm`, the same code natively and in the browser.
+
+mod student;
+
+pub use student::t_quantile;
+
+use num_rational::{Ratio, Rational64};
+
+/// A rational wide enough for sums of squares over any cohort that fits on one machine.
+pub type Wide = Ratio<i128>;
+
+/// An interval with its two ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// Prints a rational with some decimals, rounding half away from zero, exactly.
+///
+/// ```
+/// use num_rational::Ratio;
+/// use scoring::stats::decimal;
+/// assert_eq!(decimal(Ratio::new(125, 2), 0), "63");
+/// assert_eq!(decimal(Ratio::new(-1, 3), 2), "-0.33");
+/// ```
+#[must_use]
+pub fn decimal(value: Rational64, digits: u32) -> String {
+    decimal_wide(widen(value), digits)
+}
+
+/// Prints a wide rational as [`decimal`] does.
+#[must_use]
+pub fn decimal_wide(value: Wide, digits: u32) -> String {
+    let unit = 10_i128.pow(digits);
+    let scaled = (value * unit).round().to_integer();
+    let sign = if scaled < 0 { "-" } else { "" };
+    let (whole, fraction) = (scaled.abs() / unit, scaled.abs() % unit);
+    match digits {
+        0 => format!("{sign}{whole}"),
+        _ => format!("{sign}{whole}.{fraction:0width$}", width = digits as usize),
+    }
+}
+
+/// The same value in a wider type.
+#[must_use]
+pub fn widen(value: Rational64) -> Wide {
+    Wide::new(i128::from(*value.numer()), i128::from(*value.denom()))
+}
+
+/// Mean and standard deviation of exact values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moments {
+    /// Number of values n.
+    pub n: usize,
+    /// Arithmetic mean.
+    pub mean: Wide,
+    /// Variance with n − 1, none below two values.
+    pub variance: Option<Wide>,
+}
+
+impl Moments {
+    /// Moments of some values; none when there are no values. The result does not depend on order.
+    #[must_use]
+    pub fn of(values: impl IntoIterator<Item = Rational64>) -> Option<Self> {
+        let zero = Wide::from(0);
+        let (mut n, mut sum, mut squares) = (0_usize, zero, zero);
+        for value in values.into_iter().map(widen) {
+            n += 1;
+            sum += value;
+            squares += value * value;
+        }
+        let count = i128::try_from(n).ok().filter(|n| *n > 0)?;
+        let mean = sum / count;
+        let variance = (n > 1).then(|| (squares - sum * sum / count) / (count - 1));
+        Some(Moments { n, mean, variance })
+    }
+
+    /// Standard deviation with n − 1, none below two values.
+    #[must_use]
+    pub fn sd(&self) -> Option<f64> {
+        self.variance.map(|variance| libm::sqrt(to_f64(variance)))
+    }
+
+    /// Student's interval for the mean at 95 %, clipped to the bounds; none below two values.
+    #[must_use]
+    pub fn interval(&self, low: f64, high: f64) -> Option<Interval> {
+        let standard_error = self.sd()? / libm::sqrt(self.n as f64);
+        let margin = t_quantile(0.975, (self.n - 1) as f64) * standard_error;
+        let mean = to_f64(self.mean);
+        Some(Interval { low: (mean - margin).max(low), high: (mean + margin).min(high) })
+    }
+}
+
+/// The nearest double: numerator and denominator are exact doubles up to 2^53, so one division rounds.
+#[must_use]
+pub fn to_f64(value: Wide) -> f64 {
+    *value.numer() as f64 / *value.denom() as f64
+}
+
+/// Score interval for a proportion at 95 %, Wilson (1927), Journal of the American Statistical
+/// Association 22; none when there are no trials.
+///
+/// ```
+/// let interval = scoring::stats::wilson(4, 5).unwrap();
+/// assert!((interval.low - 0.375534629762525).abs() < 1e-12);
+/// ```
+#[must_use]
+pub fn wilson(successes: usize, trials: usize) -> Option<Interval> {
+    /// Φ⁻¹(0.975).
+    const Z: f64 = 1.959_963_984_540_054;
+    if trials == 0 {
+        return None;
+    }
+    let (x, n) = (successes as f64, trials as f64);
+    let (p, z2) = (x / n, Z * Z);
+    let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
+    let margin = Z / (1.0 + z2 / n) * libm::sqrt(p * (1.0 - p) / n + z2 / (4.0 * n * n));
+    // At the edges the formula is exact, and only its rounding could leave a stray digit.
+    Some(Interval {
+        low: if successes == 0 { 0.0 } else { centre - margin },
+        high: if successes == trials { 1.0 } else { centre + margin },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn near(got: f64, expected: f64) {
+        assert!(
+            (got - expected).abs() <= 1e-12 * expected.abs().max(1.0),
+            "{got} is not {expected}"
+        );
+    }
+
+    /// R 4.2.2: `prop.test(x, n, correct = FALSE)$conf.int`.
+    #[test]
+    fn wilson_equals_r() {
+        let interval = wilson(4, 5).unwrap();
+        near(interval.low, 0.375_534_629_762_525);
+        near(interval.high, 0.963_775_891_367_57);
+        let none = wilson(0, 5).unwrap();
+        assert_eq!(none.low, 0.0);
+        near(none.high, 0.434_482_464_783_175);
+        assert_eq!(wilson(5, 5).unwrap().high, 1.0);
+        assert_eq!(wilson(0, 0), None);
+    }
+
+    #[test]
+    fn prints_halves_away_from_zero() {
+        let check = |numer, denom, digits, expected: &str| {
+            assert_eq!(decimal(Rational64::new(numer, denom), digits), expected);
+        };
+        check(1, 2, 0, "1");
+        check(-1, 2, 0, "-1");
+        check(133, 4, 1, "33.3");
+        check(-1, 100, 1, "0.0");
+        check(200, 3, 1, "66.7");
+        check(7, 1, 2, "7.00");
+    }
+
+    #[test]
+    fn one_value_has_a_mean_and_no_spread() {
+        let moments = Moments::of([Rational64::from(3)]).unwrap();
+        assert_eq!((moments.sd(), moments.interval(0.0, 100.0)), (None, None));
+        assert_eq!(Moments::of([]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn order_never_changes_a_moment(mut values in proptest::collection::vec((0i64..500, 1i64..12), 1..50)) {
+            let of = |values: &[(i64, i64)]| {
+                Moments::of(values.iter().map(|(n, d)| Rational64::new(*n, *d)))
+            };
+            let before = of(&values);
+            values.reverse();
+            prop_assert_eq!(before, of(&values));
+        }
+    }
+}
