@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test stops where it fails"
 )]
 
@@ -87,4 +88,30 @@ fn every_problem_is_reported_at_once_with_its_path() {
     let found = Instrument::load(broken.as_bytes()).unwrap_err();
     let paths: Vec<&str> = found.iter().map(|problem| problem.path.as_str()).collect();
     assert_eq!(paths, ["minutes", "scales[0]"]);
+}
+
+/// The home page reads titles from the index alone, so the index must say what the files say.
+#[test]
+fn the_index_repeats_what_definitions_and_wordings_say() {
+    let index: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder("index.json")).unwrap()).unwrap();
+    for entry in index["instruments"].as_array().unwrap() {
+        let name =
+            format!("{}/{}", entry["id"].as_str().unwrap(), entry["version"].as_str().unwrap());
+        let instrument = load(&name);
+        let definition = instrument.definition();
+        assert_eq!(entry["minutes"], definition.minutes, "{name}");
+        assert_eq!(entry["n_items"], definition.items.len(), "{name}");
+        let raters: Vec<&str> = definition.raters.iter().map(|rater| rater.code()).collect();
+        assert_eq!(entry["raters"], serde_json::json!(raters), "{name}");
+        for language in &definition.languages {
+            let file = format!("{language}.json");
+            let text = fs::read(folder(&name).join(&file)).unwrap();
+            let wording = instrument.wording(&file, &text).unwrap();
+            let titles = &entry["titles"][language];
+            assert_eq!(titles["title"], wording.title, "{name}");
+            assert_eq!(titles["short_title"], wording.short_title, "{name}");
+            assert_eq!(titles["summary"], wording.summary, "{name}");
+        }
+    }
 }

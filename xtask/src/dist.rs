@@ -19,8 +19,7 @@ const LIMIT: u64 = 200_000;
 
 /// What the app asks for before the first question of an OPS survey can be shown. The rest of a first visit is what
 /// `index.html` names.
-const REQUESTED_AT_START: [&str; 5] = [
-    "config.json",
+const REQUESTED_AT_START: [&str; 4] = [
     "locales/en.json",
     "instruments/index.json",
     "instruments/ops/1.0/definition.json",
@@ -36,18 +35,12 @@ pub fn build_and_measure() -> Result<()> {
 pub fn build(tools: &Tools) -> Result<()> {
     fetch_crates()?;
     println!("building the app (about 3 minutes the first time, seconds after that)");
-    run(
-        trunk(tools).args(["build", "--release", "--offline"]),
-        "see Trunk's message above",
-    )
+    run(trunk(tools).args(["build", "--release", "--offline"]), "see Trunk's message above")
 }
 
 /// Trunk is kept offline, so that it cannot download tools, and passes that on to cargo.
 fn fetch_crates() -> Result<()> {
-    run(
-        Command::new("cargo").args(["fetch", "--quiet"]),
-        "check the network, then try again",
-    )
+    run(Command::new("cargo").arg("fetch"), "check the network, then try again")
 }
 
 fn trunk(tools: &Tools) -> Command {
@@ -72,17 +65,11 @@ pub fn measure(tools: &Tools) -> Result<()> {
 
     let report = report_path()?;
     fs::write(&report, to_json(&first_visit, &engine)).map_err(|error| {
-        Failure::new(
-            format!("cannot write {}: {error}", report.display()),
-            "free some disk space",
-        )
+        Failure::new(format!("cannot write {}: {error}", report.display()), "free some disk space")
     })?;
     if total > LIMIT {
         return Err(Failure::new(
-            format!(
-                "a first visit is {} bytes over its limit",
-                grouped(total - LIMIT)
-            ),
+            format!("a first visit is {} bytes over its limit", grouped(total - LIMIT)),
             "take something off the participant's path: the table above shows what weighs most",
         ));
     }
@@ -133,15 +120,9 @@ impl Files {
             )
         })?;
         let files = files_below(Path::new(DIST)).map_err(|error| {
-            Failure::new(
-                format!("cannot list {DIST}: {error}"),
-                "run `cargo xtask build`",
-            )
+            Failure::new(format!("cannot list {DIST}: {error}"), "run `cargo xtask build`")
         })?;
-        if let Some(absent) = REQUESTED_AT_START
-            .iter()
-            .find(|path| !files.contains(**path))
-        {
+        if let Some(absent) = REQUESTED_AT_START.iter().find(|path| !files.contains(**path)) {
             return Err(Failure::new(
                 format!("{DIST}/{absent} is missing, which the app asks for at its start"),
                 "see that app/index.html copies public/, and that REQUESTED_AT_START in xtask is up to date",
@@ -151,12 +132,10 @@ impl Files {
     }
 
     fn sort(index: &str, files: BTreeSet<String>) -> Self {
-        let named: BTreeSet<&str> = quoted(index)
-            .map(|value| value.trim_start_matches("./"))
-            .collect();
-        let (engine, others): (BTreeSet<_>, BTreeSet<_>) = files
-            .into_iter()
-            .partition(|path| path.starts_with("engine"));
+        let named: BTreeSet<&str> =
+            quoted(index).map(|value| value.trim_start_matches("./")).collect();
+        let (engine, others): (BTreeSet<_>, BTreeSet<_>) =
+            files.into_iter().partition(|path| path.starts_with("engine"));
         let first_visit = others.into_iter().filter(|path| {
             path == "index.html"
                 // Modules that the main one imports.
@@ -164,10 +143,7 @@ impl Files {
                 || named.contains(path.as_str())
                 || REQUESTED_AT_START.contains(&path.as_str())
         });
-        Self {
-            first_visit: first_visit.collect(),
-            engine,
-        }
+        Self { first_visit: first_visit.collect(), engine }
     }
 }
 
@@ -213,8 +189,7 @@ for (const path of process.argv.slice(1)) {
 /// Node brings brotli along, optimized; a crate for it would make this program slow to compile or slow to run.
 fn weigh(tools: &Tools, paths: &BTreeSet<String>) -> Result<Vec<Weight>> {
     let mut node = tools.command("node");
-    node.args(["--eval", COMPRESS, "--"])
-        .args(paths.iter().map(|path| Path::new(DIST).join(path)));
+    node.args(["--eval", COMPRESS, "--"]).args(paths.iter().map(|path| Path::new(DIST).join(path)));
     let sizes = output(&mut node);
     let weights = sizes.as_deref().and_then(|sizes| {
         let weight = |(path, line): (&String, &str)| {
@@ -225,20 +200,14 @@ fn weigh(tools: &Tools, paths: &BTreeSet<String>) -> Result<Vec<Weight>> {
                 brotli: brotli.parse().ok()?,
             })
         };
-        paths
-            .iter()
-            .zip(sizes.lines())
-            .map(weight)
-            .collect::<Option<Vec<_>>>()
+        paths.iter().zip(sizes.lines()).map(weight).collect::<Option<Vec<_>>>()
     });
-    weights
-        .filter(|weights| weights.len() == paths.len())
-        .ok_or_else(|| {
-            Failure::new(
-                format!("the files in {DIST} could not be compressed with Node"),
-                "see that `node --version` says 20 or newer, then run `cargo xtask build`",
-            )
-        })
+    weights.filter(|weights| weights.len() == paths.len()).ok_or_else(|| {
+        Failure::new(
+            format!("the files in {DIST} could not be compressed with Node"),
+            "see that `node --version` says 20 or newer, then run `cargo xtask build`",
+        )
+    })
 }
 
 fn total(weights: &[Weight]) -> Weight {
@@ -252,12 +221,7 @@ fn total(weights: &[Weight]) -> Weight {
 fn print_table(title: &str, weights: &[Weight]) {
     println!("\n{title:<44} {:>9} {:>9}", "bytes", "brotli");
     for weight in weights.iter().chain([&total(weights)]) {
-        println!(
-            "  {:<42} {:>9} {:>9}",
-            weight.path,
-            grouped(weight.raw),
-            grouped(weight.brotli)
-        );
+        println!("  {:<42} {:>9} {:>9}", weight.path, grouped(weight.raw), grouped(weight.brotli));
     }
 }
 
@@ -289,10 +253,7 @@ fn weights_to_json(weights: &[Weight]) -> String {
     for (weight_idx, Weight { path, raw, brotli }) in weights.iter().enumerate() {
         let comma = if weight_idx > 0 { "," } else { "" };
         // Writing to a string cannot fail. Trunk's file names need no escapes.
-        let _ = write!(
-            json,
-            r#"{comma}{{"path":"{path}","raw":{raw},"brotli":{brotli}}}"#
-        );
+        let _ = write!(json, r#"{comma}{{"path":"{path}","raw":{raw},"brotli":{brotli}}}"#);
     }
     json + "]"
 }
@@ -305,10 +266,7 @@ pub struct ServeOptions {
 
 impl ServeOptions {
     pub fn parse(args: &[&str]) -> Result<Self> {
-        let mut options = Self {
-            port: 8080,
-            open: false,
-        };
+        let mut options = Self { port: 8080, open: false };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
             match *arg {
@@ -363,10 +321,7 @@ pub fn serve(options: &ServeOptions) -> Result<()> {
         println!("\nThe build failed, see above. Once it is mended: http://127.0.0.1:{port}/\n");
     }
     // Ctrl+C reaches Trunk too, which then ends by itself.
-    server
-        .wait()
-        .map(drop)
-        .map_err(|error| not_started(&trunk, &error))
+    server.wait().map(drop).map_err(|error| not_started(&trunk, &error))
 }
 
 fn free_port(wanted: u16) -> Result<u16> {
@@ -412,7 +367,6 @@ mod tests {
                 "plumbline-1.css",
                 "start.js",
                 "app-1_bg.wasm",
-                "config.json",
                 "engine.js",
                 "engine_bg.wasm",
                 "instruments/ops/1.0/definition.json",
@@ -428,7 +382,6 @@ mod tests {
                     "plumbline-1.css",
                     "start.js",
                     "app-1_bg.wasm",
-                    "config.json",
                     "instruments/ops/1.0/definition.json",
                     "snippets/app-1/inline0.js",
                 ]),
@@ -439,19 +392,12 @@ mod tests {
 
     #[test]
     fn digits_are_grouped_by_three() {
-        assert_eq!(
-            [0, 999, 1_000, 1_234_567].map(grouped),
-            ["0", "999", "1,000", "1,234,567"]
-        );
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 
     #[test]
     fn the_report_is_json() {
-        let weight = Weight {
-            path: "index.html".into(),
-            raw: 2,
-            brotli: 1,
-        };
+        let weight = Weight { path: "index.html".into(), raw: 2, brotli: 1 };
         assert_eq!(
             to_json(&[weight], &[]),
             "{\"limit\":200000,\"total\":1,\"files\":[{\"path\":\"index.html\",\"raw\":2,\"brotli\":1}],\"engine\":[]}\n"
@@ -461,19 +407,10 @@ mod tests {
     #[test]
     fn serve_options() {
         let parse = |args: &[&str]| ServeOptions::parse(args).ok();
-        assert_eq!(
-            parse(&[]),
-            Some(ServeOptions {
-                port: 8080,
-                open: false
-            })
-        );
+        assert_eq!(parse(&[]), Some(ServeOptions { port: 8080, open: false }));
         assert_eq!(
             parse(&["--open", "--port", "9000"]),
-            Some(ServeOptions {
-                port: 9000,
-                open: true
-            })
+            Some(ServeOptions { port: 9000, open: true })
         );
         assert_eq!(parse(&["--port"]), None);
         assert_eq!(parse(&["--port", "0"]), None);

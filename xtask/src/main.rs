@@ -63,8 +63,5 @@ fn enter_workspace() -> Result<()> {
 }
 
 fn usage(what: &str) -> Failure {
-    Failure::new(
-        what,
-        "`cargo xtask help` lists the commands and their options",
-    )
+    Failure::new(what, "`cargo xtask help` lists the commands and their options")
 }

@@ -15,10 +15,7 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            advice: advice.into(),
-        }
+        Self { what: what.into(), advice: advice.into() }
     }
 }
 
@@ -30,25 +27,17 @@ impl fmt::Display for Failure {
 
 /// Runs a program to its end, its output going straight to the terminal.
 pub fn run(command: &mut Command, advice: &str) -> Result<()> {
-    let status = command
-        .status()
-        .map_err(|error| not_started(command, &error))?;
+    let status = command.status().map_err(|error| not_started(command, &error))?;
     if status.success() {
         return Ok(());
     }
-    Err(Failure::new(
-        format!("`{}` ended with {status}", line(command)),
-        advice,
-    ))
+    Err(Failure::new(format!("`{}` ended with {status}", line(command)), advice))
 }
 
 /// What a program prints, if it can be run and succeeds.
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command.output().ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 pub fn not_started(command: &Command, error: &std::io::Error) -> Failure {

@@ -20,19 +20,10 @@ struct Engine {
 const ENGINES: [Engine; 3] = [
     Engine {
         name: "chromium",
-        programs: &[
-            &["chromium", "chromium-browser", "google-chrome"],
-            &["chromedriver"],
-        ],
+        programs: &[&["chromium", "chromium-browser", "google-chrome"], &["chromedriver"]],
     },
-    Engine {
-        name: "firefox",
-        programs: &[&["firefox-esr", "firefox"], &["geckodriver"]],
-    },
-    Engine {
-        name: "webkit",
-        programs: &[&["WebKitWebDriver"], &["xvfb-run"]],
-    },
+    Engine { name: "firefox", programs: &[&["firefox-esr", "firefox"], &["geckodriver"]] },
+    Engine { name: "webkit", programs: &[&["WebKitWebDriver"], &["xvfb-run"]] },
 ];
 
 impl Engine {
@@ -54,10 +45,8 @@ pub struct Options {
 
 impl Options {
     pub fn parse(args: &[&str]) -> Result<Self> {
-        let mut options = Self {
-            ci: env::var("CI").is_ok_and(|ci| ci == "true"),
-            ..Self::default()
-        };
+        let mut options =
+            Self { ci: env::var("CI").is_ok_and(|ci| ci == "true"), ..Self::default() };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
             if *arg == "--engine" {
@@ -76,10 +65,7 @@ impl Options {
     }
 
     pub fn ci() -> Self {
-        Self {
-            ci: true,
-            ..Self::default()
-        }
+        Self { ci: true, ..Self::default() }
     }
 
     fn wants(&self, engine: &Engine) -> bool {
@@ -121,9 +107,7 @@ pub fn run_all(options: &Options) -> Result<ExitCode> {
     }
     if !options.names.is_empty() && tally.tests == 0 {
         let names = options.names.join("`, `");
-        tally
-            .failed
-            .push(format!("no test has `{names}` in its name"));
+        tally.failed.push(format!("no test has `{names}` in its name"));
     }
 
     println!("\nall of it took {}", elapsed(start.elapsed()));
@@ -139,13 +123,8 @@ fn engines(tools: &Tools, options: &Options, tally: &mut Tally) -> Vec<&'static 
             found.push(engine.name);
             continue;
         };
-        let advice = tools
-            .unmet()
-            .map_or("install it, with its driver", |failure| &failure.advice);
-        let what = format!(
-            "{}: `{program}` is not in PATH; to do: {advice}",
-            engine.name
-        );
+        let advice = tools.unmet().map_or("install it, with its driver", |failure| &failure.advice);
+        let what = format!("{}: `{program}` is not in PATH; to do: {advice}", engine.name);
         println!("MISSING ENGINE {what}");
         if options.insists_on_engines() {
             tally.failed.push(what);
@@ -173,12 +152,7 @@ enum Work<'a> {
 
 impl<'a> Step<'a> {
     fn check(name: &'static str, work: impl FnOnce() -> Result<()> + 'a) -> Self {
-        Self {
-            name,
-            work: Work::Check(Box::new(work)),
-            needs: &[],
-            is_lint: false,
-        }
+        Self { name, work: Work::Check(Box::new(work)), needs: &[], is_lint: false }
     }
 
     fn cargo(name: &'static str, args: &'static [&'static str], advice: &'static str) -> Self {
@@ -186,19 +160,11 @@ impl<'a> Step<'a> {
     }
 
     fn lint(name: &'static str, args: &'static [&'static str], advice: &'static str) -> Self {
-        Self {
-            is_lint: true,
-            ..Self::cargo(name, args, advice)
-        }
+        Self { is_lint: true, ..Self::cargo(name, args, advice) }
     }
 
     fn tests(name: &'static str, command: Command) -> Self {
-        Self {
-            name,
-            work: Work::Tests(command),
-            needs: &[],
-            is_lint: false,
-        }
+        Self { name, work: Work::Tests(command), needs: &[], is_lint: false }
     }
 
     fn needing(self, needs: &'static [&'static str]) -> Self {
@@ -207,10 +173,8 @@ impl<'a> Step<'a> {
 
     fn run(self, tally: &mut Tally) {
         let start = Instant::now();
-        if let Some(need) = self
-            .needs
-            .iter()
-            .find(|need| tally.failed.iter().any(|name| name == *need))
+        if let Some(need) =
+            self.needs.iter().find(|need| tally.failed.iter().any(|name| name == *need))
         {
             println!("not run, because `{need}` failed");
             tally.failed.push(self.name.into());
@@ -256,26 +220,17 @@ fn cargo_test(package: &str, names: &[String]) -> Command {
 
 fn native_steps<'a>(options: &Options) -> Vec<Step<'a>> {
     vec![
-        Step::lint(
-            "format",
-            &["fmt", "--all", "--check"],
-            "run `cargo fmt --all`",
-        ),
+        Step::lint("format", &["fmt", "--all", "--check"], "run `cargo fmt --all`"),
         Step::lint(
             "clippy",
-            &[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ],
+            &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
             "mend what clippy names above",
         ),
         Step::tests("xtask", cargo_test("xtask", &options.names)),
         Step::tests("scoring", cargo_test("scoring", &options.names)),
         Step::tests("command line", cargo_test("plumbline", &options.names)),
+        // What needs no browser: its state transitions, charts and texts.
+        Step::tests("app without a browser", cargo_test("app", &options.names)),
     ]
 }
 
@@ -307,12 +262,7 @@ fn browser_steps<'a>(
         Step::check("size of a first visit", || dist::measure(tools)).needing(&[APP]),
         Step::cargo(
             PARITY,
-            &[
-                "build",
-                "--package=parity",
-                "--target=wasm32-unknown-unknown",
-                "--release",
-            ],
+            &["build", "--package=parity", "--target=wasm32-unknown-unknown", "--release"],
             build,
         ),
         Step::cargo(COMMAND_LINE, &["build", "--package=plumbline"], build),
@@ -334,10 +284,7 @@ fn journeys(tools: &Tools, options: &Options, engines: &[&str]) -> Result<Comman
         .env("PLUMBLINE_ENGINES", engines.join(","))
         .env("PLUMBLINE_DIST", dist::absolute_path()?)
         .env("PLUMBLINE_CLI", built("debug/plumbline"))
-        .env(
-            "PLUMBLINE_PARITY_WASM",
-            built("wasm32-unknown-unknown/release/parity.wasm"),
-        )
+        .env("PLUMBLINE_PARITY_WASM", built("wasm32-unknown-unknown/release/parity.wasm"))
         .env("PLUMBLINE_FIRST_VISIT", dist::report_path()?);
     if options.ci {
         command.env("CI", "true");
@@ -347,10 +294,8 @@ fn journeys(tools: &Tools, options: &Options, engines: &[&str]) -> Result<Comman
 
 /// Runs a program, shows what it writes as it writes it, and keeps it. Also says whether it succeeded.
 fn tee(command: &mut Command) -> Result<(String, bool)> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| not_started(command, &error))?;
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().map_err(|error| not_started(command, &error))?;
     let lost = |error: io::Error| {
         Failure::new(
             format!("the output of the tests was lost: {error}"),
@@ -367,17 +312,11 @@ fn tee(command: &mut Command) -> Result<(String, bool)> {
                 break;
             };
             kept.extend_from_slice(read);
-            shown
-                .write_all(read)
-                .and_then(|()| shown.flush())
-                .map_err(lost)?;
+            shown.write_all(read).and_then(|()| shown.flush()).map_err(lost)?;
         }
     }
     let status = child.wait().map_err(lost)?;
-    Ok((
-        String::from_utf8_lossy(&kept).into_owned(),
-        status.success(),
-    ))
+    Ok((String::from_utf8_lossy(&kept).into_owned(), status.success()))
 }
 
 /// What the test programs of one `cargo test` said, summed up.
@@ -428,9 +367,7 @@ fn is_start(line: &str) -> bool {
 
 /// The number before `what` in `ok. 12 passed; 0 failed; …`.
 fn count(counts: &str, what: &str) -> usize {
-    let mut words = counts
-        .split([' ', ';', '.'])
-        .filter(|word| !word.is_empty());
+    let mut words = counts.split([' ', ';', '.']).filter(|word| !word.is_empty());
     let mut before = "";
     words
         .find_map(|word| {
@@ -443,12 +380,7 @@ fn count(counts: &str, what: &str) -> usize {
 
 impl std::fmt::Display for TestResults {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} passed, {} failed",
-            self.passed,
-            self.failed.len() + self.unfinished
-        )?;
+        write!(f, "{} passed, {} failed", self.passed, self.failed.len() + self.unfinished)?;
         if self.ignored > 0 {
             write!(f, ", {} ignored", self.ignored)?;
         }
@@ -471,15 +403,12 @@ impl Tally {
         self.passed += results.passed;
         self.tests += results.passed + results.failed.len() + results.unfinished;
         let is_explained = !results.failed.is_empty() || results.unfinished > 0;
-        self.failed
-            .extend(results.failed.iter().map(|test| format!("{step}: {test}")));
+        self.failed.extend(results.failed.iter().map(|test| format!("{step}: {test}")));
         for _ in 0..results.unfinished {
-            self.failed
-                .push(format!("{step}: a test program ended before its tests did"));
+            self.failed.push(format!("{step}: a test program ended before its tests did"));
         }
         if !succeeded && !is_explained {
-            self.failed
-                .push(format!("{step}: did not compile, or could not be run"));
+            self.failed.push(format!("{step}: did not compile, or could not be run"));
         }
     }
 
@@ -491,11 +420,7 @@ impl Tally {
                 text.push_str(&format!("{title}: {name}\n"));
             }
         }
-        text.push_str(&format!(
-            "{} passed, {} failed",
-            self.passed,
-            self.failed.len()
-        ));
+        text.push_str(&format!("{} passed, {} failed", self.passed, self.failed.len()));
         if !self.skipped.is_empty() {
             text.push_str(&format!(", {} skipped", self.skipped.len()));
         }
@@ -543,12 +468,7 @@ test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
     fn results_of_several_programs_are_added() {
         assert_eq!(
             TestResults::parse(OUTPUT),
-            TestResults {
-                passed: 3,
-                failed: vec!["b::breaks".into()],
-                ignored: 1,
-                unfinished: 0,
-            }
+            TestResults { passed: 3, failed: vec!["b::breaks".into()], ignored: 1, unfinished: 0 }
         );
     }
 
@@ -567,10 +487,7 @@ test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
 
     #[test]
     fn a_compiler_error_is_a_failure() {
-        let mut tally = Tally {
-            passed: 4,
-            ..Tally::default()
-        };
+        let mut tally = Tally { passed: 4, ..Tally::default() };
         tally.add("scoring", TestResults::parse(""), false);
         assert_eq!(tally.summary().lines().last(), Some("4 passed, 1 failed"));
         assert_ne!(tally.exit_code(), ExitCode::SUCCESS);
@@ -597,9 +514,7 @@ test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
     #[test]
     fn options() {
         let parse = |args: &[&str]| {
-            Options::parse(args)
-                .ok()
-                .map(|options| (options.names, options.engines))
+            Options::parse(args).ok().map(|options| (options.names, options.engines))
         };
         assert_eq!(parse(&[]), Some((vec![], vec![])));
         assert_eq!(

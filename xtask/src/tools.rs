@@ -75,19 +75,11 @@ pub fn set_up(purpose: For) -> Result<Tools> {
     let cache = Cache::locate()?;
     let path = cache.search_path()?;
     let needs = needs(purpose)?;
-    let missing: Vec<&Need> = needs
-        .iter()
-        .filter(|need| !need.is_met(&cache, &path))
-        .collect();
+    let missing: Vec<&Need> = needs.iter().filter(|need| !need.is_met(&cache, &path)).collect();
 
     let mut unmet = None;
     for (step_idx, need) in missing.iter().enumerate() {
-        println!(
-            "[setup {} of {}] {}",
-            step_idx + 1,
-            missing.len(),
-            need.describe()
-        );
+        println!("[setup {} of {}] {}", step_idx + 1, missing.len(), need.describe());
         let start = Instant::now();
         match need.install(&cache, &path) {
             Ok(()) => println!("[setup] done in {}", elapsed(start.elapsed())),
@@ -99,7 +91,7 @@ pub fn set_up(purpose: For) -> Result<Tools> {
         }
     }
     if missing.iter().any(|need| matches!(need, Need::Program(_))) {
-        // About a gigabyte that is of no more use; that it is gone is not worth failing over.
+        // About a gigabyte of no more use. That it stays is not worth failing over.
         fs::remove_dir_all(cache.build()).ok();
     }
     Ok(Tools { path, unmet })
@@ -198,10 +190,9 @@ impl Need {
             ),
             Self::WasmOpt => format!("installing wasm-opt (binaryen {BINARYEN})"),
             Self::NodePackages => "installing the Node packages of the tests".into(),
-            Self::SystemPackages => format!(
-                "installing system packages: {}",
-                missing_system_packages().join(" ")
-            ),
+            Self::SystemPackages => {
+                format!("installing system packages: {}", missing_system_packages().join(" "))
+            }
         }
     }
 
@@ -254,6 +245,12 @@ const NODE_LOCK: &str = "tests/package-lock.json";
 const NODE_STAMP: &str = "tests/node_modules/.installed-lock.json";
 
 fn install_node_packages(path: &OsStr) -> Result<()> {
+    if !Path::new(NODE_LOCK).exists() {
+        return Err(Failure::new(
+            format!("{NODE_LOCK} is missing"),
+            "restore it from the repository, or make it anew with `npm install` in tests/",
+        ));
+    }
     run(
         command("npm", path)
             .args(["ci", "--no-audit", "--no-fund"])
@@ -263,10 +260,7 @@ fn install_node_packages(path: &OsStr) -> Result<()> {
         "check the network and that tests/package-lock.json fits tests/package.json, then try again",
     )?;
     fs::copy(NODE_LOCK, NODE_STAMP).map(drop).map_err(|error| {
-        Failure::new(
-            format!("cannot write {NODE_STAMP}: {error}"),
-            "free some disk space",
-        )
+        Failure::new(format!("cannot write {NODE_STAMP}: {error}"), "free some disk space")
     })
 }
 
@@ -281,14 +275,9 @@ fn missing_system_packages() -> Vec<&'static str> {
         return Vec::new();
     };
     let known = String::from_utf8_lossy(&known.stdout);
-    let installed: Vec<&str> = known
-        .lines()
-        .filter_map(|line| line.strip_suffix(" installed"))
-        .collect();
-    SYSTEM_PACKAGES
-        .into_iter()
-        .filter(|package| !installed.contains(package))
-        .collect()
+    let installed: Vec<&str> =
+        known.lines().filter_map(|line| line.strip_suffix(" installed")).collect();
+    SYSTEM_PACKAGES.into_iter().filter(|package| !installed.contains(package)).collect()
 }
 
 fn install_system_packages(packages: &[&str]) -> Result<()> {
@@ -298,15 +287,9 @@ fn install_system_packages(packages: &[&str]) -> Result<()> {
     );
     let is_root = output(Command::new("id").arg("-u")).is_some_and(|id| id.trim_end() == "0");
     if !is_root {
-        return Err(Failure::new(
-            "only an administrator can install the system packages",
-            by_hand,
-        ));
+        return Err(Failure::new("only an administrator can install the system packages", by_hand));
     }
-    run(
-        Command::new("apt-get").args(["update", "--quiet"]),
-        &by_hand,
-    )?;
+    run(Command::new("apt-get").args(["update", "--quiet"]), &by_hand)?;
     run(
         Command::new("apt-get")
             .args(["install", "--yes", "--quiet", "--no-install-recommends"])
@@ -322,23 +305,18 @@ fn install_system_packages(packages: &[&str]) -> Result<()> {
 /// the number is written nowhere else.
 fn locked_version(package: &str) -> Result<String> {
     let lock = fs::read_to_string("Cargo.lock").unwrap_or_default();
-    version_in_lock(&lock, package)
-        .map(Into::into)
-        .ok_or_else(|| {
-            Failure::new(
-                format!("Cargo.lock has no entry for {package}"),
-                "restore Cargo.lock from the repository",
-            )
-        })
+    version_in_lock(&lock, package).map(Into::into).ok_or_else(|| {
+        Failure::new(
+            format!("Cargo.lock has no entry for {package}"),
+            "restore Cargo.lock from the repository",
+        )
+    })
 }
 
 fn version_in_lock<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines().skip_while(|line| *line != name);
-    lines
-        .nth(1)?
-        .strip_prefix("version = \"")?
-        .strip_suffix('"')
+    lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')
 }
 
 fn command(program: &str, path: &OsStr) -> Command {
@@ -354,18 +332,12 @@ struct Cache {
 
 impl Cache {
     fn locate() -> Result<Self> {
-        let set = |name| {
-            env::var_os(name)
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from)
-        };
+        let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         set("PLUMBLINE_CACHE")
             .or_else(|| Some(set("XDG_CACHE_HOME")?.join("plumbline")))
             .or_else(|| Some(set("HOME")?.join(".cache/plumbline")))
             .and_then(|cache| std::path::absolute(cache).ok())
-            .map(|cache| Self {
-                tools: cache.join("tools"),
-            })
+            .map(|cache| Self { tools: cache.join("tools") })
             .ok_or_else(|| {
                 Failure::new(
                     "there is no place to keep the tools: neither PLUMBLINE_CACHE nor HOME is set",

@@ -1,0 +1,116 @@
+//! The frame of every page: header, notices, the page of the current route, footer.
+
+use crate::catalogue::text;
+use crate::pages::{About, Coach, Data, Home, Intro, NotFound, SurveyPage};
+use crate::platform::storage::Trouble;
+use crate::platform::{dom, storage};
+use crate::route::{Route, Step};
+use leptos::prelude::*;
+
+/// What every page may need to know of the device.
+#[derive(Clone, Copy)]
+pub struct Device {
+    /// Whether answers are at risk when the tab closes.
+    pub trouble: RwSignal<Option<Trouble>>,
+    /// Counts changes that other tabs made to what is kept.
+    pub changed_elsewhere: RwSignal<u32>,
+}
+
+impl Device {
+    /// Writes or removes an entry, and notes when storage refuses.
+    pub fn write(self, key: &str, value: Option<&serde_json::Value>) {
+        let trouble = storage::write(key, value);
+        if trouble.is_some() && self.trouble.get_untracked() != trouble {
+            self.trouble.set(trouble);
+        }
+    }
+}
+
+/// The app.
+#[component]
+pub fn App() -> impl IntoView {
+    let route = RwSignal::new(Route::parse(&dom::fragment()));
+    dom::on_fragment_change(move || route.set(Route::parse(&dom::fragment())));
+    let device = Device { trouble: storage::probe(), changed_elsewhere: RwSignal::new(0) };
+    storage::on_change_elsewhere(move |key| {
+        if key.starts_with(storage::PREFIX) {
+            device.changed_elsewhere.update(|n| *n = n.wrapping_add(1));
+        }
+    });
+    provide_context(device);
+
+    // A survey stays mounted while its steps change; every other route is a page of its own.
+    let page = Memo::new(move |_| match route.get() {
+        Route::Survey(key, _) => Route::Survey(key, Step::Review),
+        other => other,
+    });
+    let step = Memo::new(move |_| match route.get() {
+        Route::Survey(_, step) => step,
+        _ => Step::Review,
+    });
+    view! {
+        <a class="skip" href="#main" on:click=move |event| {
+            event.prevent_default();
+            dom::focus("main h1");
+        }>{text("skip")}</a>
+        <Header page=page/>
+        <Notice/>
+        {move || match page.get() {
+            Route::Home => view! { <Home/> }.into_any(),
+            Route::Intro { instrument, version } => view! { <Intro instrument version/> }.into_any(),
+            Route::Survey(key, _) => view! { <SurveyPage key step/> }.into_any(),
+            Route::Coach => view! { <Coach/> }.into_any(),
+            Route::Data => view! { <Data/> }.into_any(),
+            Route::About => view! { <About/> }.into_any(),
+            Route::NotFound => view! { <NotFound/> }.into_any(),
+        }}
+        <footer class="site-footer">
+            <p>{text("footer.promise")}</p>
+        </footer>
+    }
+}
+
+#[component]
+fn Header(page: Memo<Route>) -> impl IntoView {
+    let link = move |target: Route, label: &'static str| {
+        let href = target.href();
+        let current = move || (page.get() == target).then_some("page");
+        view! { <li><a href=href aria-current=current>{text(label)}</a></li> }
+    };
+    view! {
+        <header class="site-header">
+            <a class="brand" href=Route::Home.href()>
+                <span class="brand-mark" aria-hidden="true"></span>
+                {text("brand")}
+            </a>
+            <nav aria-label=text("nav.label")>
+                <ul>
+                    {link(Route::Coach, "nav.coach")}
+                    {link(Route::Data, "nav.data")}
+                    {link(Route::About, "nav.about")}
+                </ul>
+            </nav>
+        </header>
+    }
+}
+
+/// Says when answers will not outlive the tab.
+#[component]
+fn Notice() -> impl IntoView {
+    let device = expect_context::<Device>();
+    view! {
+        <div role="status" class="notices">
+            {move || device.trouble.get().map(|trouble| {
+                let (what, to_do) = match trouble {
+                    Trouble::Denied => ("storage.denied.what", "storage.denied.do"),
+                    Trouble::Full => ("storage.full.what", "storage.full.do"),
+                };
+                view! {
+                    <p class="notice warning" data-notice="memory">
+                        <strong>{text(what)}</strong>" "{text(to_do)}
+                    </p>
+                }
+            })}
+        </div>
+    }
+}

@@ -1,0 +1,5 @@
+//! What a participant downloads.
+
+fn main() {
+    plumbline_app::start();
+}

@@ -1,0 +1,221 @@
+//! Drawing a chart model.
+
+use super::model::{ChartModel, Mark, Shape};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+/// Colours and scale of a drawing, taken from the page's theme.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ink {
+    /// Text.
+    pub text: RGBColor,
+    /// Grid.
+    pub grid: RGBColor,
+    /// The scores.
+    pub accent: RGBColor,
+    /// Physical pixels a CSS pixel.
+    pub scale: f64,
+}
+
+type Result<DB> = std::result::Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
+type Area<DB> = DrawingArea<DB, Shift>;
+
+/// Draws a chart over a whole area, which it does not fill first.
+///
+/// # Errors
+/// Those of the backend.
+pub fn draw<DB: DrawingBackend>(area: &Area<DB>, model: &ChartModel, ink: Ink) -> Result<DB> {
+    match model.shape {
+        Shape::Radar => radar(area, model, ink),
+        Shape::Profile => rows(area, model, ink, true),
+        Shape::Bars => rows(area, model, ink, false),
+    }
+}
+
+impl Ink {
+    fn px(&self, css: f64) -> i32 {
+        (css * self.scale).round() as i32
+    }
+
+    fn width(&self, css: f64) -> u32 {
+        (css * self.scale).round().max(1.0) as u32
+    }
+
+    fn font(&self, css: f64, color: RGBColor, pos: Pos) -> TextStyle<'static> {
+        ("system-ui, sans-serif", css * self.scale).into_font().color(&color).pos(pos)
+    }
+}
+
+/// Writes the lines of a name around a point; the score follows in the accent colour.
+fn label<DB: DrawingBackend>(
+    area: &Area<DB>,
+    mark: &Mark,
+    ink: Ink,
+    at: (i32, i32),
+    h: HPos,
+) -> Result<DB> {
+    let height = ink.px(15.0);
+    let n_lines = i32::try_from(mark.lines.len() + 1).unwrap_or(2);
+    let top = at.1 - height * n_lines / 2;
+    for (line, text) in (0..).zip(&mark.lines) {
+        let style = ink.font(13.0, ink.text, Pos::new(h, VPos::Top));
+        area.draw(&Text::new(text.as_str(), (at.0, top + line * height), style))?;
+    }
+    let style = ink.font(14.0, ink.accent, Pos::new(h, VPos::Top));
+    area.draw(&Text::new(mark.printed.as_str(), (at.0, top + (n_lines - 1) * height), style))
+}
+
+fn radar<DB: DrawingBackend>(area: &Area<DB>, model: &ChartModel, ink: Ink) -> Result<DB> {
+    let (width, height) = area.dim_in_pixel();
+    let centre = (f64::from(width) / 2.0, f64::from(height) / 2.0);
+    let room =
+        (f64::from(width) / 2.0 - 92.0 * ink.scale).min(f64::from(height) / 2.0 - 46.0 * ink.scale);
+    let radius = room.max(60.0 * ink.scale);
+    let n = model.marks.len() as f64;
+    let angle = |idx: usize| std::f64::consts::TAU * idx as f64 / n - std::f64::consts::FRAC_PI_2;
+    let point = |idx: usize, score: f64| {
+        let (distance, angle) = (radius * score / 100.0, angle(idx));
+        (
+            (centre.0 + distance * angle.cos()).round() as i32,
+            (centre.1 + distance * angle.sin()).round() as i32,
+        )
+    };
+    let ring = |score: f64| -> Vec<(i32, i32)> {
+        (0..=model.marks.len()).map(|idx| point(idx % model.marks.len(), score)).collect()
+    };
+    for score in [25.0, 50.0, 75.0, 100.0] {
+        let strong = if score == 50.0 { 1.6 } else { 1.0 };
+        area.draw(&PathElement::new(ring(score), ink.grid.stroke_width(ink.width(strong))))?;
+    }
+    for idx in 0..model.marks.len() {
+        let spoke = vec![point(idx, 0.0), point(idx, 100.0)];
+        area.draw(&PathElement::new(spoke, ink.grid.stroke_width(ink.width(1.0))))?;
+    }
+    let corners: Vec<Option<(i32, i32)>> = model
+        .marks
+        .iter()
+        .enumerate()
+        .map(|(idx, mark)| mark.score.map(|score| point(idx, score)))
+        .collect();
+    // A scale without a score leaves a gap: no corner is invented for it.
+    if let Some(all) = corners.iter().copied().collect::<Option<Vec<_>>>() {
+        area.draw(&Polygon::new(all, ink.accent.mix(0.18).filled()))?;
+    }
+    for (idx, corner) in corners.iter().enumerate() {
+        let next = corners.get((idx + 1) % corners.len()).copied().flatten();
+        if let (Some(from), Some(to)) = (*corner, next) {
+            let stroke = ink.accent.stroke_width(ink.width(2.5));
+            area.draw(&PathElement::new(vec![from, to], stroke))?;
+        }
+        if let Some(corner) = corner {
+            area.draw(&Circle::new(*corner, ink.px(4.0), ink.accent.filled()))?;
+        }
+    }
+    for (idx, mark) in model.marks.iter().enumerate() {
+        let outward = angle(idx);
+        let distance = radius + 12.0 * ink.scale;
+        let lift = 20.0 * ink.scale * outward.sin();
+        let at = (
+            (centre.0 + distance * outward.cos()).round() as i32,
+            (centre.1 + distance * outward.sin() + lift).round() as i32,
+        );
+        let h = match outward.cos() {
+            cos if cos > 0.2 => HPos::Left,
+            cos if cos < -0.2 => HPos::Right,
+            _ => HPos::Center,
+        };
+        label(area, mark, ink, at, h)?;
+    }
+    Ok(())
+}
+
+/// A row a scale over a common axis from 0 to 100; `upward` joins them and puts the first lowest.
+fn rows<DB: DrawingBackend>(
+    area: &Area<DB>,
+    model: &ChartModel,
+    ink: Ink,
+    upward: bool,
+) -> Result<DB> {
+    let (width, height) = area.dim_in_pixel();
+    let (width, height) = (width as i32, height as i32);
+    let (left, right) = (ink.px(132.0), width - ink.px(22.0));
+    let (top, bottom) = (ink.px(8.0), height - ink.px(28.0));
+    let n = i32::try_from(model.marks.len()).unwrap_or(1).max(1);
+    let x = |score: f64| left + (f64::from(right - left) * score / 100.0).round() as i32;
+    let y = |idx: i32| {
+        let row = if upward { n - 1 - idx } else { idx };
+        top + (bottom - top) * (2 * row + 1) / (2 * n)
+    };
+    for score in [0, 25, 50, 75, 100] {
+        let strong = if model.edges.contains(&score) { 1.6 } else { 1.0 };
+        let line = vec![(x(f64::from(score as i32)), top), (x(f64::from(score as i32)), bottom)];
+        area.draw(&PathElement::new(line, ink.grid.stroke_width(ink.width(strong))))?;
+        let style = ink.font(12.0, ink.text, Pos::new(HPos::Center, VPos::Top));
+        area.draw(&Text::new(
+            score.to_string(),
+            (x(f64::from(score as i32)), bottom + ink.px(8.0)),
+            style,
+        ))?;
+    }
+    let mut previous = None;
+    for (idx, mark) in (0..).zip(&model.marks) {
+        label(area, mark, ink, (left - ink.px(12.0), y(idx)), HPos::Right)?;
+        let here = mark.score.map(|score| (x(score), y(idx)));
+        if let Some(here) = here {
+            if upward {
+                if let Some(from) = previous {
+                    let stroke = ink.accent.stroke_width(ink.width(2.5));
+                    area.draw(&PathElement::new(vec![from, here], stroke))?;
+                }
+                area.draw(&Circle::new(here, ink.px(6.0), ink.accent.filled()))?;
+            } else {
+                let bar = [(left, here.1 - ink.px(9.0)), (here.0, here.1 + ink.px(9.0))];
+                area.draw(&Rectangle::new(bar, ink.accent.filled()))?;
+            }
+        }
+        previous = here;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model(shape: Shape, scores: &[Option<f64>]) -> ChartModel {
+        let mark = |score: &Option<f64>| Mark {
+            lines: vec!["A name".to_owned()],
+            score: *score,
+            printed: score.map_or_else(|| "–".to_owned(), |score| format!("{score}")),
+        };
+        ChartModel { shape, marks: scores.iter().map(mark).collect(), edges: vec![50, 75] }
+    }
+
+    fn svg(model: &ChartModel) -> String {
+        let ink = Ink { text: BLACK, grid: RGBColor(200, 200, 200), accent: RED, scale: 1.0 };
+        let mut out = String::new();
+        let area = SVGBackend::with_string(&mut out, (400, 400)).into_drawing_area();
+        draw(&area, model, ink).unwrap_or_else(|error| unreachable!("{error}"));
+        drop(area);
+        out
+    }
+
+    #[test]
+    fn a_missing_score_leaves_a_gap_and_no_corner() {
+        let whole = svg(&model(Shape::Radar, &[Some(10.0), Some(50.0), Some(90.0)]));
+        let gap = svg(&model(Shape::Radar, &[Some(10.0), None, Some(90.0)]));
+        assert_eq!(whole.matches("<circle").count(), 3);
+        assert_eq!(gap.matches("<circle").count(), 2);
+        assert_eq!((whole.matches("<polygon").count(), gap.matches("<polygon").count()), (1, 0));
+        assert!(gap.contains('–'));
+    }
+
+    #[test]
+    fn the_axis_runs_from_0_to_100() {
+        let drawn = svg(&model(Shape::Profile, &[Some(0.0), Some(100.0)]));
+        for x in [132, 378] {
+            assert!(drawn.contains(&format!("cx=\"{x}\"")), "{drawn}");
+        }
+    }
+}

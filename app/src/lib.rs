@@ -1,0 +1,33 @@
+//! Plumbline in the browser.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`route`] | the only place with path strings |
+//! | [`state`] | plain types and pure transitions, without web types |
+//! | [`platform`] | the only users of web-sys and js-sys |
+//! | [`pages`], [`components`] | what is shown; they call, and decide nothing |
+//! | [`charts`] | pure chart models drawn on any plotters backend |
+//! | [`engine`] | the worker's side: verification, cohort reports, fallback signing |
+
+pub mod app;
+pub mod catalogue;
+pub mod charts;
+pub mod components;
+pub mod engine;
+pub mod pages;
+pub mod platform;
+pub mod route;
+pub mod state;
+
+/// Starts the client: the texts first, so that no page is ever shown without them.
+pub fn start() {
+    leptos::task::spawn_local(async {
+        match catalogue::load("en").await {
+            Ok(()) => {
+                platform::dom::remove("boot");
+                platform::dom::mount("app", || leptos::view! { <app::App/> });
+            }
+            Err(error) => platform::dom::boot_failure(&error.to_string()),
+        }
+    });
+}

@@ -1,0 +1,141 @@
+//! Everything kept on this device: seen, exported, deleted.
+
+use crate::app::Device;
+use crate::catalogue::{fill, plural, text};
+use crate::components::Page;
+use crate::platform::{clock, dom, files, keys, storage};
+use crate::route::{Route, Step};
+use crate::state::{Progress, Stage, SurveyKey};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Something that waits for a second yes.
+#[derive(Debug, Clone, PartialEq)]
+enum Asked {
+    One(String),
+    All,
+}
+
+/// The page of kept data.
+#[component]
+pub fn Data() -> impl IntoView {
+    let device = expect_context::<Device>();
+    let version = RwSignal::new(0_u32);
+    let asked = RwSignal::new(None::<Asked>);
+    let said = RwSignal::new(None::<&'static str>);
+    let key_kept = LocalResource::new(move || {
+        version.track();
+        keys::is_kept()
+    });
+    let kept = Memo::new(move |_| {
+        version.track();
+        device.changed_elsewhere.track();
+        storage::entries(storage::PREFIX)
+    });
+    let export = move |_| {
+        let entries: Map<String, Value> = kept.get_untracked().into_iter().collect();
+        let text = serde_json::to_string_pretty(&Value::Object(entries)).unwrap_or_default();
+        let name = format!("plumbline-data-{}.json", clock::iso_date(clock::now()));
+        files::download(&name, "application/json", &text);
+        said.set(Some("data.exported"));
+    };
+    let confirm = move |_| {
+        let Some(what) = asked.get_untracked() else { return };
+        spawn_local(async move {
+            match what {
+                Asked::One(prefix) => storage::remove_all(&format!("{}{prefix}", storage::PREFIX)),
+                Asked::All => {
+                    storage::remove_all(storage::PREFIX);
+                    keys::forget_all().await;
+                }
+            }
+            asked.set(None);
+            said.set(Some("data.deleted"));
+            version.update(|n| *n += 1);
+        });
+    };
+    let ask = move |what: Asked| {
+        said.set(None);
+        asked.set(Some(what));
+        dom::after_render(|| dom::focus("[data-action='confirm']"));
+    };
+    let confirmation = move |of: Asked| {
+        view! {
+            <Show when=move || asked.get().as_ref() == Some(&of)>
+                <div class="notice warning" role="alert">
+                    <p>{text("data.confirm")}</p>
+                    <div class="actions">
+                        <button type="button" class="button danger" data-action="confirm" on:click=confirm>{text("data.confirm.yes")}</button>
+                        <button type="button" class="button secondary" data-action="cancel" on:click=move |_| asked.set(None)>{text("data.confirm.no")}</button>
+                    </div>
+                </div>
+            </Show>
+        }
+    };
+    let surveys = move || {
+        let mut by_survey: BTreeMap<String, (SurveyKey, BTreeMap<String, Value>)> = BTreeMap::new();
+        for (entry, value) in kept.get() {
+            if let Some((key, rest)) = SurveyKey::of_entry(&entry) {
+                let survey =
+                    by_survey.entry(key.prefix()).or_insert_with(|| (key, BTreeMap::new()));
+                survey.1.insert(rest.to_owned(), value);
+            }
+        }
+        by_survey
+            .into_iter()
+            .map(|(prefix, (key, entries))| {
+                let progress = Progress::from_entries(key.rater, &entries);
+                let n = progress.sheet.answers.len() + progress.sheet.texts.len() + progress.sheet.rankings.len();
+                let (state, step) = match progress.stage() {
+                    Stage::Finished { at } => {
+                        (fill("home.finished", &[("date", &clock::local_time(at))]), Step::Report)
+                    }
+                    _ => (text("data.in_progress").to_owned(), Step::Screen(progress.screen)),
+                };
+                let name = format!("{} {} · {}", key.instrument, key.version, key.rater.code());
+                let href = Route::Survey(key, step).href();
+                let asking = prefix.clone();
+                view! {
+                    <li class="card" data-kept=prefix.clone()>
+                        <h3><a href=href>{name}</a></h3>
+                        <p>{plural("data.answers", n, &[])}" · "{state}
+                            {progress.signed.is_some().then(|| view! { " · "{text("data.signed")} })}
+                        </p>
+                        <button type="button" class="quiet" data-action="delete" data-key=prefix.clone()
+                            on:click=move |_| ask(Asked::One(asking.clone()))>{text("data.delete")}</button>
+                        {confirmation(Asked::One(prefix.clone()))}
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <Page name="data" title=text("data.title")>
+            <p class="lead">{text("data.lead")}</p>
+            <div role="status">
+                {move || said.get().map(|key| view! { <p class="notice calm">{text(key)}</p> })}
+            </div>
+            <Show
+                when=move || !kept.get().is_empty() || key_kept.get() == Some(true)
+                fallback=|| view! {
+                    <p>{text("data.empty")}</p>
+                    <p><a class="button" href=Route::Home.href()>{text("nav.home")}</a></p>
+                }
+            >
+                <ul class="cards">{surveys}</ul>
+                {move || (key_kept.get() == Some(true)).then(|| view! { <p>{text("data.key")}</p> })}
+                <div class="actions">
+                    <button type="button" class="button" data-action="export-data" on:click=export>{text("data.export")}</button>
+                    <button type="button" class="button secondary" data-action="delete-all" on:click=move |_| ask(Asked::All)>{text("data.delete_all")}</button>
+                </div>
+                {confirmation(Asked::All)}
+            </Show>
+            <section class="prose">
+                <h2>{text("data.promise.title")}</h2>
+                <p>{text("data.promise.text")}</p>
+            </section>
+        </Page>
+    }
+}

@@ -1,0 +1,114 @@
+//! The list of instruments, each with where it stands on this device.
+
+use super::load::{Entry, index};
+use crate::app::Device;
+use crate::catalogue::{fill, plural, text};
+use crate::components::{Failure, Page};
+use crate::platform::{clock, storage};
+use crate::route::{Route, Step};
+use crate::state::{Progress, Stage, SurveyKey};
+use leptos::prelude::*;
+
+/// Home.
+#[component]
+pub fn Home() -> impl IntoView {
+    let entries = LocalResource::new(index);
+    view! {
+        {move || entries.get().map(|entries| match entries {
+            Ok(entries) => view! { <Loaded entries/> }.into_any(),
+            Err(error) => view! {
+                <Page name="failed" title=text("home.title")>
+                    <Failure code=error.code() detail=error.detail()/>
+                </Page>
+            }.into_any(),
+        })}
+    }
+}
+
+#[component]
+fn Loaded(entries: Vec<Entry>) -> impl IntoView {
+    let cards = entries.into_iter().map(|entry| view! { <Card entry/> }).collect_view();
+    view! {
+        <Page name="home" title=text("home.title")>
+            <p class="lead">{text("home.lead")}</p>
+            <ul class="promises">
+                <li>{text("home.promise.private")}</li>
+                <li>{text("home.promise.own")}</li>
+                <li>{text("home.promise.pause")}</li>
+            </ul>
+            <h2 class="visually-hidden">{text("home.instruments")}</h2>
+            <ul class="cards">{cards}</ul>
+            <section class="aside-card">
+                <h2>{text("home.coach.title")}</h2>
+                <p>{text("home.coach.text")}</p>
+                <p><a class="button secondary" href=Route::Coach.href()>{text("home.coach.action")}</a></p>
+            </section>
+        </Page>
+    }
+}
+
+#[component]
+fn Card(entry: Entry) -> impl IntoView {
+    let device = expect_context::<Device>();
+    let Some(titles) = entry.titles().cloned() else { return ().into_any() };
+    let intro = Route::Intro { instrument: entry.id.clone(), version: entry.version.clone() };
+    let facts = fill(
+        "home.facts",
+        &[
+            ("minutes", &plural("unit.minutes", usize::try_from(entry.minutes).unwrap_or(1), &[])),
+            ("questions", &plural("unit.questions", entry.n_items, &[])),
+        ],
+    );
+    let raters: Vec<_> = entry.raters().collect();
+    let (id, version, n_items) = (entry.id.clone(), entry.version.clone(), entry.n_items);
+    let status = move || {
+        device.changed_elsewhere.track();
+        let kept = raters.iter().filter_map(|rater| {
+            let key = SurveyKey::new(&id, &version, *rater);
+            let entries = storage::entries(&format!("{}{}", storage::PREFIX, key.prefix()));
+            let progress = Progress::from_entries(*rater, &entries);
+            let n_answered = n_answered(&progress);
+            let (label, step) = match progress.stage() {
+                Stage::NotStarted => return None,
+                Stage::Answering => (
+                    fill(
+                        "home.answering",
+                        &[("n", &n_answered.to_string()), ("of", &n_items.to_string())],
+                    ),
+                    Step::Screen(progress.screen),
+                ),
+                Stage::Finished { at } => {
+                    (fill("home.finished", &[("date", &clock::local_time(at))]), Step::Report)
+                }
+            };
+            let action = match step {
+                Step::Report => text("home.see_report"),
+                _ => text("home.continue"),
+            };
+            let href = Route::Survey(key, step).href();
+            Some(view! {
+                <p class="card-status">
+                    <span>{label}</span>
+                    <a href=href>{action}<span class="visually-hidden">" "{titles.short_title.clone()}</span></a>
+                </p>
+            })
+        });
+        kept.collect_view()
+    };
+    view! {
+        <li class="card">
+            <p class="card-facts">{facts}</p>
+            <h3><a class="card-link" data-instrument=entry.id.clone() href=intro.href()>{titles.title}</a></h3>
+            <p>{titles.summary}</p>
+            {status}
+        </li>
+    }
+    .into_any()
+}
+
+fn n_answered(progress: &Progress) -> usize {
+    let sheet = &progress.sheet;
+    sheet.answers.len()
+        + sheet.texts.len()
+        + sheet.rankings.values().filter(|picked| !picked.is_empty()).count()
+}

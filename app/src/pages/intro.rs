@@ -1,0 +1,102 @@
+//! What an instrument is, who will see what, how long it takes; then start or go on.
+
+use super::load::{LoadError, instrument};
+use crate::catalogue::{fill, plural, text};
+use crate::components::{Failure, Page};
+use crate::platform::storage;
+use crate::route::{Route, Step};
+use crate::state::{Progress, Stage, SurveyKey};
+use leptos::prelude::*;
+use scoring::instrument::{Instrument, Rater, Wording};
+use std::sync::Arc;
+
+/// The page before a survey.
+#[component]
+pub fn Intro(instrument: String, version: String) -> impl IntoView {
+    let loaded = LocalResource::new(move || {
+        let (id, version) = (instrument.clone(), version.clone());
+        async move { self::instrument(&id, &version).await }
+    });
+    view! {
+        {move || loaded.get().map(|loaded| match loaded {
+            Ok((instrument, wording)) => view! { <Loaded instrument wording/> }.into_any(),
+            Err(error) => view! { <Failed error/> }.into_any(),
+        })}
+    }
+}
+
+/// An instrument that could not be loaded.
+#[component]
+pub fn Failed(error: LoadError) -> impl IntoView {
+    view! {
+        <Page name="failed" title=text("load.title")>
+            <Failure code=error.code() detail=error.detail()/>
+            <p><a class="button" href=Route::Home.href()>{text("nav.home")}</a></p>
+        </Page>
+    }
+}
+
+#[component]
+fn Loaded(instrument: Arc<Instrument>, wording: Arc<Wording>) -> impl IntoView {
+    let definition = instrument.definition();
+    let facts = fill(
+        "intro.facts",
+        &[
+            (
+                "minutes",
+                &plural("unit.minutes", usize::try_from(definition.minutes).unwrap_or(1), &[]),
+            ),
+            ("questions", &plural("unit.questions", definition.items.len(), &[])),
+        ],
+    );
+    let several = definition.raters.len() > 1;
+    let purpose = wording.purpose.iter().map(|text| view! { <p>{text.clone()}</p> }).collect_view();
+    let starts = definition
+        .raters
+        .iter()
+        .map(|rater| view! { <Start wording=wording.clone() id=definition.id.clone() rater=*rater several/> })
+        .collect_view();
+    view! {
+        <Page name="intro" title=wording.title.clone() eyebrow=facts>
+            <div class="prose">{purpose}</div>
+            {several.then(|| view! { <h2>{text("intro.who")}</h2> })}
+            <div class="starts" class:several=several>{starts}</div>
+            <section class="prose">
+                <h2>{text("intro.privacy.title")}</h2>
+                <ul class="checks">
+                    <li>{text("intro.privacy.device")}</li>
+                    <li>{text("intro.privacy.file")}</li>
+                    <li>{text("intro.privacy.skip")}</li>
+                    <li>{text("intro.privacy.delete")}" "<a href=Route::Data.href()>{text("nav.data")}</a></li>
+                </ul>
+            </section>
+        </Page>
+    }
+}
+
+#[component]
+fn Start(wording: Arc<Wording>, id: String, rater: Rater, several: bool) -> impl IntoView {
+    let Some(texts) = wording.raters.get(rater.code()).cloned() else { return ().into_any() };
+    let key = SurveyKey::new(&id, &wording.version, rater);
+    let entries = storage::entries(&format!("{}{}", storage::PREFIX, key.prefix()));
+    let progress = Progress::from_entries(rater, &entries);
+    let (label, step) = match progress.stage() {
+        Stage::NotStarted => ("intro.start", Step::Screen(0)),
+        Stage::Answering => ("intro.continue", Step::Screen(progress.screen)),
+        Stage::Finished { .. } => ("intro.see_report", Step::Report),
+    };
+    view! {
+        <section class="start">
+            {several.then(|| view! { <h3>{texts.label.clone()}</h3> })}
+            <p>{texts.instruction}</p>
+            <p class="notice calm"><strong>{text("intro.who_sees")}</strong>" "{texts.notice}</p>
+            <p>
+                <a class="button" data-action="start" data-rater=rater.code() href=Route::Survey(key, step).href()>
+                    {text(label)}
+                    {several.then(|| view! { <span class="visually-hidden">": "{texts.label.clone()}</span> })}
+                </a>
+            </p>
+        </section>
+    }
+    .into_any()
+}

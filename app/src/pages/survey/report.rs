@@ -1,0 +1,198 @@
+//! The participant's own report, at once.
+
+use super::Handle;
+use crate::catalogue::{fill, text};
+use crate::charts::ChartModel;
+use crate::components::{ChartView, Page, ReasonList, ScoreTable};
+use crate::platform::{clock, dom};
+use crate::route::{Route, Step};
+use crate::state::{Stage, Survey};
+use leptos::prelude::*;
+use scoring::score::{Fired, Scores, Verdict, band, interpret, score};
+
+/// The report of a finished survey.
+#[component]
+pub fn ReportPage(handle: Handle) -> impl IntoView {
+    let survey = handle.survey();
+    let key = survey.key.clone();
+    let stage = Memo::new(move |_| handle.progress().with(|progress| progress.stage()));
+    move || match stage.get() {
+        Stage::Finished { at } => view! { <Finished handle at/> }.into_any(),
+        Stage::NotStarted | Stage::Answering => {
+            let step = Step::Screen(handle.progress().with_untracked(|progress| progress.screen));
+            let href = Route::Survey(key.clone(), step).href();
+            view! {
+                <Page name="report" title=text("report.unfinished.title") eyebrow=survey.wording.short_title.clone()>
+                    <p>{text("report.unfinished.text")}</p>
+                    <p><a class="button" href=href>{text("intro.continue")}</a></p>
+                </Page>
+            }
+            .into_any()
+        }
+    }
+}
+
+#[component]
+fn Finished(handle: Handle, at: i64) -> impl IntoView {
+    let survey = handle.survey();
+    let sheet = handle.completed();
+    let scores = score(&survey.instrument, &sheet);
+    let said = interpret(&survey.instrument, &sheet, &scores);
+    let at_step = |step| Route::Survey(survey.key.clone(), step).href();
+    let (to_export, edit) = (at_step(Step::Export), at_step(Step::Screen(0)));
+    let part = |title: &'static str, rules: &[Fired], class: &'static str| {
+        let cards: Vec<_> = rules
+            .iter()
+            .map(|fired| view! { <RuleCard survey=survey.clone() fired=fired.clone() class/> })
+            .collect();
+        (!cards.is_empty())
+            .then(|| view! { <section class="said"><h2>{text(title)}</h2>{cards}</section> })
+    };
+    let verdict =
+        said.verdict.clone().map(|verdict| view! { <VerdictPart survey=survey.clone() verdict/> });
+    let gates = part("report.gates", &said.gates, "rule gate");
+    let focus = part("report.focus", &said.focus, "rule focus");
+    let patterns = part("report.patterns", &said.patterns, "rule pattern");
+    let recommendations = part("report.recommendations", &said.recommendations, "rule");
+    let groups = survey
+        .instrument
+        .definition()
+        .groups
+        .iter()
+        .map(|group| view! { <GroupPart survey=survey.clone() scores=scores.clone() group=group.id.clone()/> })
+        .collect_view();
+    let has_focus_rules = survey
+        .instrument
+        .definition()
+        .rules
+        .iter()
+        .any(|rule| rule.kind == scoring::instrument::RuleKind::Focus);
+    let eyebrow = fill(
+        "report.eyebrow",
+        &[("title", &survey.wording.title), ("date", &clock::local_time(at))],
+    );
+    let no_focus = has_focus_rules && said.focus.is_empty();
+    view! {
+        <Page name="report" title=text("report.title") eyebrow=eyebrow>
+            <p class="lead">{text("report.lead")}</p>
+            {verdict}
+            {gates}
+            {groups}
+            {focus}
+            {no_focus.then(|| view! {
+                <section class="said"><h2>{text("report.focus")}</h2><p>{text("report.focus.none")}</p></section>
+            })}
+            {patterns}
+            {recommendations}
+            <section class="handover">
+                <h2>{text("report.handover.title")}</h2>
+                <p>{text("report.handover.text")}</p>
+                <div class="actions">
+                    <a class="button" data-action="to-export" href=to_export>{text("report.to_export")}</a>
+                    <button type="button" class="button secondary" data-action="print" on:click=|_| dom::print()>{text("report.print")}</button>
+                    <a class="button secondary" data-action="edit" href=edit>{text("report.edit")}</a>
+                </div>
+            </section>
+            <p class="hint">{text("report.limits")}</p>
+        </Page>
+    }
+}
+
+/// One group of scales: chart, table, and what each scale's band says.
+#[component]
+fn GroupPart(survey: Survey, scores: Scores, group: String) -> impl IntoView {
+    let wording = &survey.wording;
+    let texts = wording.groups.get(&group).cloned();
+    let (title, intro) = texts.map(|text| (text.title, text.intro)).unwrap_or_default();
+    let chart = ChartModel::new(&survey.instrument, wording, &scores, &group);
+    let scales = survey
+        .instrument
+        .definition()
+        .scales
+        .iter()
+        .filter(|scale| scale.group == group)
+        .filter_map(|scale| {
+            let texts = wording.scales.get(&scale.id)?;
+            let pomp = scores.pomp(&scale.id);
+            let meaning = pomp.and_then(|pomp| band(scale, pomp)).and_then(|band| texts.bands.get(band));
+            let meaning = meaning.map_or_else(|| text("report.no_score").to_owned(), String::clone);
+            Some(view! {
+                <div class="scale-text">
+                    <dt>{texts.name.clone()}<span class="scale-what">{texts.description.clone()}</span></dt>
+                    <dd>{meaning}</dd>
+                </div>
+            })
+        })
+        .collect_view();
+    view! {
+        <section class="group" data-group=group.clone()>
+            <h2>{title.clone()}</h2>
+            <p>{intro}</p>
+            <div class="chart-and-table">
+                {chart.map(|model| view! { <ChartView model title=title.clone()/> })}
+                <ScoreTable survey=survey.clone() scores group=group.clone() caption=title.clone()/>
+            </div>
+            <details class="meanings">
+                <summary>{text("report.meanings")}</summary>
+                <dl>{scales}</dl>
+            </details>
+        </section>
+    }
+}
+
+#[component]
+fn VerdictPart(survey: Survey, verdict: Verdict) -> impl IntoView {
+    match verdict {
+        Verdict::Reached(fired) => view! {
+            <section class="verdict" data-verdict=fired.rule.clone()>
+                <p class="eyebrow">{text("report.verdict")}</p>
+                <RuleText survey fired=fired.clone()/>
+            </section>
+        }
+        .into_any(),
+        Verdict::Undetermined { scales, items } => {
+            let names = scales.iter().map(|scale| survey.wording.scale_name(scale));
+            let questions = items.iter().map(|item| survey.wording.item(item, survey.key.rater));
+            let links = names
+                .chain(questions)
+                .map(|missing| view! { <li>{missing.to_owned()}</li> })
+                .collect_view();
+            let first = items.first().and_then(|item| survey.screen_of(item)).unwrap_or_default();
+            let href = Route::Survey(survey.key.clone(), Step::Screen(first)).href();
+            view! {
+                <section class="verdict" data-verdict="undetermined">
+                    <p class="eyebrow">{text("report.verdict")}</p>
+                    <h2>{text("report.undetermined.title")}</h2>
+                    <p>{text("report.undetermined.text")}</p>
+                    <ul>{links}</ul>
+                    <p><a class="button secondary" href=href>{text("report.undetermined.action")}</a></p>
+                </section>
+            }
+            .into_any()
+        }
+    }
+}
+
+#[component]
+fn RuleCard(survey: Survey, fired: Fired, class: &'static str) -> impl IntoView {
+    view! {
+        <article class=class data-rule=fired.rule.clone()>
+            <RuleText survey fired=fired.clone()/>
+        </article>
+    }
+}
+
+/// A rule's title, its text, its next steps, and the facts behind it.
+#[component]
+fn RuleText(survey: Survey, fired: Fired) -> impl IntoView {
+    let Some(texts) = survey.wording.rules.get(&fired.rule).cloned() else { return ().into_any() };
+    let next = texts.next.into_iter().map(|step| view! { <li>{step}</li> }).collect_view();
+    view! {
+        <h3>{texts.title}</h3>
+        <p>{texts.text}</p>
+        <p class="next-label">{text("report.next")}</p>
+        <ul class="next">{next}</ul>
+        <ReasonList survey fired/>
+    }
+    .into_any()
+}

@@ -1,0 +1,73 @@
+//! What is still unanswered, before finishing.
+
+use super::Handle;
+use crate::catalogue::{fill, plural, text};
+use crate::components::Page;
+use crate::platform::dom;
+use crate::route::{Route, Step};
+use leptos::prelude::*;
+
+/// The review.
+#[component]
+pub fn Review(handle: Handle) -> impl IntoView {
+    let survey = handle.survey();
+    let key = survey.key.clone();
+    let last = survey.screens().len().saturating_sub(1);
+    let back = Route::Survey(key.clone(), Step::Screen(last)).href();
+    let report = Route::Survey(key.clone(), Step::Report).href();
+    let finish = move |_| {
+        handle.finish();
+        dom::go(&report);
+    };
+    let content = {
+        let survey = survey.clone();
+        move || {
+            handle.progress().with(|progress| {
+                let (n_shown, n_answered) = survey.counts(progress);
+                let links = survey
+                    .unanswered(progress)
+                    .map(|item| {
+                        let screen = survey.screen_of(&item.id).unwrap_or_default();
+                        let href = Route::Survey(key.clone(), Step::Screen(screen)).href();
+                        let (id, label) =
+                            (item.id.clone(), survey.wording.item(&item.id, key.rater).to_owned());
+                        view! {
+                            <li>
+                                <a
+                                    href=href
+                                    data-unanswered=id.clone()
+                                    on:click=move |_| handle.seek(&id)
+                                >{label}</a>
+                            </li>
+                        }
+                    })
+                    .collect::<Vec<_>>();
+                let count = fill(
+                    "review.count",
+                    &[("n", &n_answered.to_string()), ("of", &n_shown.to_string())],
+                );
+                let unanswered = if links.is_empty() {
+                    view! { <p>{text("review.complete")}</p> }.into_any()
+                } else {
+                    view! {
+                        <h2>{plural("review.unanswered", links.len(), &[])}</h2>
+                        <p>{text("review.unanswered.text")}</p>
+                        <ul class="link-list">{links}</ul>
+                    }
+                    .into_any()
+                };
+                view! { <p class="lead">{count}</p> {unanswered} }
+            })
+        }
+    };
+    view! {
+        <Page name="review" title=text("review.title") eyebrow=survey.wording.short_title.clone()>
+            {content}
+            <p class="notice calm">{text("review.next")}</p>
+            <div class="actions">
+                <a class="button secondary" data-action="back" href=back>{text("answer.back")}</a>
+                <button type="button" class="button" data-action="finish" on:click=finish>{text("review.finish")}</button>
+            </div>
+        </Page>
+    }
+}

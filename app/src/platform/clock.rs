@@ -1,0 +1,27 @@
+//! Time.
+
+/// Milliseconds since 1970 by this device's clock.
+#[must_use]
+pub fn now_ms() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// Seconds since 1970 by this device's clock.
+#[must_use]
+pub fn now() -> i64 {
+    now_ms().div_euclid(1000)
+}
+
+/// A date and time as people of this place write it.
+#[must_use]
+pub fn local_time(seconds: i64) -> String {
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(seconds as f64 * 1000.0));
+    String::from(date.to_locale_string("en", &wasm_bindgen::JsValue::UNDEFINED))
+}
+
+/// The calendar date as `2026-11-20`, for file names.
+#[must_use]
+pub fn iso_date(seconds: i64) -> String {
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(seconds as f64 * 1000.0));
+    String::from(date.to_iso_string()).chars().take(10).collect()
+}

@@ -1,0 +1,137 @@
+//! The page itself: address, title, focus, theme, and what the window tells.
+
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::HtmlElement;
+
+/// Removes an element of the static page.
+pub fn remove(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.remove();
+    }
+}
+
+/// Mounts the app into an element of the static page.
+pub fn mount<V: IntoView + 'static>(id: &str, view: impl FnOnce() -> V + 'static) {
+    if let Some(element) = document().get_element_by_id(id) {
+        mount_to(element.unchecked_into(), view).forget();
+    }
+}
+
+/// Says that the app's own files did not arrive; there is no catalogue to take the text from.
+pub fn boot_failure(reason: &str) {
+    if let Some(boot) = document().get_element_by_id("boot") {
+        let _ = boot.set_attribute("role", "alert");
+        boot.set_text_content(Some(&format!(
+            "Plumbline could not load its texts: {reason}. Please check your connection and load the page again. Nothing you answered before is lost."
+        )));
+    }
+}
+
+/// The URL fragment.
+#[must_use]
+pub fn fragment() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// Goes to a fragment.
+pub fn go(fragment: &str) {
+    let _ = window().location().set_hash(fragment);
+}
+
+/// Calls back whenever the fragment changes.
+pub fn on_fragment_change(callback: impl Fn() + 'static) {
+    on_window("hashchange", callback);
+}
+
+/// Calls back when the page is hidden or shown, with whether it is visible.
+pub fn on_visibility_change(callback: impl Fn(bool) + 'static) {
+    let listener = Closure::<dyn Fn()>::new(move || callback(is_visible()));
+    let _ = document()
+        .add_event_listener_with_callback("visibilitychange", listener.as_ref().unchecked_ref());
+    listener.forget();
+}
+
+/// Whether the page can be seen.
+#[must_use]
+pub fn is_visible() -> bool {
+    document().visibility_state() == web_sys::VisibilityState::Visible
+}
+
+/// Calls back when the window's size or its light or dark theme changes.
+pub fn on_appearance_change(callback: impl Fn() + Clone + 'static) {
+    on_window("resize", callback.clone());
+    if let Ok(Some(query)) = window().match_media("(prefers-color-scheme: dark)") {
+        let listener = Closure::<dyn Fn()>::new(callback);
+        let _ = query.add_event_listener_with_callback("change", listener.as_ref().unchecked_ref());
+        listener.forget();
+    }
+}
+
+fn on_window(event: &str, callback: impl Fn() + 'static) {
+    let listener = Closure::<dyn Fn()>::new(callback);
+    let _ = window().add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+    listener.forget();
+}
+
+/// Sets the window's title.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// Brings a new page to its top and its heading to the reader's attention.
+pub fn announce_page() {
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+    focus("main h1");
+}
+
+/// Moves the focus to the first element that matches.
+pub fn focus(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        let _ = element.unchecked_into::<HtmlElement>().focus();
+    }
+}
+
+/// Brings an element into view and focuses the first thing in it that can be answered.
+pub fn focus_item(item: &str) {
+    if let Some(element) = document().get_element_by_id(&format!("item-{item}")) {
+        element.scroll_into_view();
+        if let Ok(Some(control)) = element.query_selector("input, textarea, button") {
+            let _ = control.unchecked_into::<HtmlElement>().focus();
+        }
+    }
+}
+
+/// Runs something after the current changes are in the page.
+pub fn after_render(run: impl FnOnce() + 'static) {
+    request_animation_frame(run);
+}
+
+/// A CSS custom property that holds a colour, resolved to `rgb(r, g, b)`: custom properties are
+/// substituted as text, so an element must take the colour before it can be read.
+#[must_use]
+pub fn theme_color(property: &str) -> String {
+    let resolve = || {
+        let probe: HtmlElement = document().create_element("span").ok()?.unchecked_into();
+        probe.style().set_property("color", &format!("var({property})")).ok()?;
+        document().body()?.append_child(&probe).ok()?;
+        let style = window().get_computed_style(&probe).ok().flatten();
+        let color = style.and_then(|style| style.get_property_value("color").ok());
+        probe.remove();
+        color
+    };
+    resolve().unwrap_or_default()
+}
+
+/// Physical pixels a CSS pixel.
+#[must_use]
+pub fn pixel_ratio() -> f64 {
+    window().device_pixel_ratio().clamp(1.0, 4.0)
+}
+
+/// Prints the page.
+pub fn print() {
+    let _ = window().print();
+}

@@ -1,0 +1,107 @@
+//! What is kept on this device: local storage, or memory where it is denied or full.
+//!
+//! One key holds one answer. Two tabs on the same survey therefore never overwrite each other's
+//! answers: a write touches nothing but the answer it is about.
+
+use gloo_storage::{LocalStorage, Storage as _};
+use leptos::prelude::*;
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+
+/// Everything this app keeps begins so; other apps on the same host stay untouched.
+pub const PREFIX: &str = "plumbline.1/";
+
+thread_local! {
+    /// Writes that storage refused; they win over what storage holds. `None` is a removal.
+    static MEMORY: RefCell<BTreeMap<String, Option<Value>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Whether answers are at risk when the tab closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Storage is denied: nothing is kept.
+    Denied,
+    /// Storage refused a write: what was kept before still is.
+    Full,
+}
+
+/// Finds out whether storage can be used; a page shows the notice as long as there is trouble.
+#[must_use]
+pub fn probe() -> RwSignal<Option<Trouble>> {
+    RwSignal::new((!available()).then_some(Trouble::Denied))
+}
+
+/// A denied storage throws on mere access, which gloo would turn into a panic: ask first.
+fn available() -> bool {
+    matches!(window().local_storage(), Ok(Some(_)))
+}
+
+/// Writes or removes one entry; returns the trouble that sent it to memory instead.
+pub fn write(key: &str, value: Option<&Value>) -> Option<Trouble> {
+    let trouble = if available() {
+        let stored = match value {
+            Some(value) => LocalStorage::set(key, value).is_ok(),
+            None => {
+                LocalStorage::delete(key);
+                true
+            }
+        };
+        (!stored).then_some(Trouble::Full)
+    } else {
+        Some(Trouble::Denied)
+    };
+    MEMORY.with_borrow_mut(|memory| match trouble {
+        Some(_) => memory.insert(key.to_owned(), value.cloned()),
+        None => memory.remove(key),
+    });
+    trouble
+}
+
+/// All entries whose key begins so, with the rest of their keys.
+#[must_use]
+pub fn entries(prefix: &str) -> BTreeMap<String, Value> {
+    let mut found = BTreeMap::new();
+    if available() {
+        let storage = LocalStorage::raw();
+        let keys = (0..LocalStorage::length()).filter_map(|idx| storage.key(idx).ok().flatten());
+        for key in keys.collect::<Vec<_>>() {
+            if let Some(rest) = key.strip_prefix(prefix)
+                && let Ok(value) = LocalStorage::get::<Value>(&key)
+            {
+                found.insert(rest.to_owned(), value);
+            }
+        }
+    }
+    MEMORY.with_borrow(|memory| {
+        for (key, value) in memory {
+            if let Some(rest) = key.strip_prefix(prefix) {
+                match value {
+                    Some(value) => found.insert(rest.to_owned(), value.clone()),
+                    None => found.remove(rest),
+                };
+            }
+        }
+    });
+    found
+}
+
+/// Removes every entry whose key begins so.
+pub fn remove_all(prefix: &str) {
+    for rest in entries(prefix).into_keys() {
+        write(&format!("{prefix}{rest}"), None);
+    }
+}
+
+/// Calls back when another tab writes to this app's entries.
+pub fn on_change_elsewhere(callback: impl Fn(&str) + 'static) {
+    let listener =
+        Closure::<dyn Fn(web_sys::StorageEvent)>::new(move |event: web_sys::StorageEvent| {
+            // No key: everything was cleared.
+            callback(event.key().as_deref().unwrap_or(PREFIX));
+        });
+    let _ = window().add_event_listener_with_callback("storage", listener.as_ref().unchecked_ref());
+    listener.forget();
+}

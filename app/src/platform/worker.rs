@@ -1,0 +1,138 @@
+//! The engine, from the page's side: one worker, started on first use, asked one thing at a time
+//! by number.
+
+use crate::engine::{Answer, Question};
+use crate::route::ENGINE;
+use js_sys::{Array, Promise, Uint8Array};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{MessageEvent, Worker};
+
+thread_local! {
+    static ENGINE_WORKER: RefCell<Option<Engine>> = const { RefCell::new(None) };
+}
+
+#[derive(Default)]
+struct Engine {
+    worker: Option<Worker>,
+    ready: bool,
+    /// Messages asked before the engine had started.
+    waiting: Vec<Array>,
+    asked: u32,
+    /// Resolvers of questions without an answer yet.
+    open: BTreeMap<u32, js_sys::Function>,
+}
+
+/// Asks the engine; some questions carry bytes beside their JSON.
+///
+/// # Errors
+/// When the engine cannot start or answers with a failure.
+pub async fn ask(question: &Question, bytes: Option<&Uint8Array>) -> Result<Answer, String> {
+    let json = serde_json::to_string(question).map_err(|error| error.to_string())?;
+    let promise = Promise::new(&mut |resolve, _| {
+        ENGINE_WORKER.with_borrow_mut(|engine| {
+            let engine = engine.get_or_insert_with(start);
+            engine.asked += 1;
+            engine.open.insert(engine.asked, resolve);
+            let message = Array::of3(
+                &engine.asked.into(),
+                &json.as_str().into(),
+                &bytes.map_or(JsValue::NULL, JsValue::from),
+            );
+            engine.send(message);
+        });
+    });
+    let answer = JsFuture::from(promise).await.map_err(|_| "no answer".to_owned())?;
+    let answer = answer.as_string().ok_or("the engine could not start")?;
+    match serde_json::from_str(&answer).map_err(|error| error.to_string())? {
+        Answer::Failed(message) => Err(message),
+        answer => Ok(answer),
+    }
+}
+
+/// The public half of a seed.
+///
+/// # Errors
+/// When the engine cannot start.
+pub async fn public_key(seed: &[u8; 32]) -> Result<[u8; 32], String> {
+    match ask(&Question::PublicKey, Some(&Uint8Array::from(seed.as_slice()))).await? {
+        Answer::Bytes(bytes) => bytes.try_into().map_err(|_| "unexpected length".to_owned()),
+        _ => Err("unexpected answer".to_owned()),
+    }
+}
+
+/// Signs with a seed.
+///
+/// # Errors
+/// When the engine cannot start.
+pub async fn sign(seed: &[u8; 32], message: &[u8]) -> Result<[u8; 64], String> {
+    let bytes = Uint8Array::from([seed.as_slice(), message].concat().as_slice());
+    match ask(&Question::Sign, Some(&bytes)).await? {
+        Answer::Bytes(bytes) => bytes.try_into().map_err(|_| "unexpected length".to_owned()),
+        _ => Err("unexpected answer".to_owned()),
+    }
+}
+
+impl Engine {
+    fn send(&mut self, message: Array) {
+        match &self.worker {
+            Some(worker) if self.ready => {
+                let _ = worker.post_message(&message);
+            }
+            Some(_) => self.waiting.push(message),
+            // The worker could not be made: every question ends at once, with nothing.
+            None => self.end_all(),
+        }
+    }
+
+    fn end_all(&mut self) {
+        for (_, resolve) in std::mem::take(&mut self.open) {
+            let _ = resolve.call0(&JsValue::NULL);
+        }
+    }
+}
+
+fn start() -> Engine {
+    let Ok(worker) = Worker::new(ENGINE) else { return Engine::default() };
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
+        ENGINE_WORKER.with_borrow_mut(|engine| {
+            if let Some(engine) = engine {
+                received(engine, &event.data());
+            }
+        });
+    });
+    worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    let on_error = Closure::<dyn Fn()>::new(|| {
+        ENGINE_WORKER.with_borrow_mut(|engine| {
+            // Forgetting it lets the next question start a new one.
+            if let Some(mut engine) = engine.take() {
+                engine.end_all();
+            }
+        });
+    });
+    worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    on_error.forget();
+    Engine { worker: Some(worker), ..Engine::default() }
+}
+
+/// The engine says "ready" once (a message without a number), then answers by number.
+fn received(engine: &mut Engine, data: &JsValue) {
+    let message = Array::from(data);
+    match message.get(0).as_f64() {
+        None => {
+            engine.ready = true;
+            for message in std::mem::take(&mut engine.waiting) {
+                engine.send(message);
+            }
+        }
+        Some(number) => {
+            if let Some(resolve) = engine.open.remove(&(number as u32)) {
+                let _ = resolve.call1(&JsValue::NULL, &message.get(1));
+            }
+        }
+    }
+}

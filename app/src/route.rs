@@ -1,0 +1,164 @@
+//! Addresses. The route lives in the URL fragment, so that the app runs from any folder of any
+//! static host; no other file spells a path.
+
+use crate::state::SurveyKey;
+use scoring::instrument::Rater;
+
+/// A place in the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// The list of instruments.
+    Home,
+    /// What an instrument is, before it starts.
+    Intro {
+        /// Instrument id.
+        instrument: String,
+        /// Instrument version.
+        version: String,
+    },
+    /// A survey in progress or finished.
+    Survey(SurveyKey, Step),
+    /// Where files are added up.
+    Coach,
+    /// Everything kept on this device.
+    Data,
+    /// What Plumbline is.
+    About,
+    /// An address that leads nowhere.
+    NotFound,
+}
+
+/// A place within a survey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// A screen of items, counted from 0 here and from 1 in addresses.
+    Screen(usize),
+    /// Unanswered items, before finishing.
+    Review,
+    /// The participant's own report.
+    Report,
+    /// Making the file.
+    Export,
+}
+
+impl Route {
+    /// The route of a URL fragment, with or without its `#`.
+    #[must_use]
+    pub fn parse(fragment: &str) -> Self {
+        let path = fragment.trim_start_matches('#').trim_matches('/');
+        let parts: Vec<&str> = path.split('/').collect();
+        match parts.as_slice() {
+            [""] => Route::Home,
+            ["coach"] => Route::Coach,
+            ["data"] => Route::Data,
+            ["about"] => Route::About,
+            ["survey", instrument, version] if is_name(instrument) && is_name(version) => {
+                Route::Intro {
+                    instrument: (*instrument).to_owned(),
+                    version: (*version).to_owned(),
+                }
+            }
+            ["survey", instrument, version, rater, step]
+                if is_name(instrument) && is_name(version) =>
+            {
+                match (Rater::from_code(rater), Step::parse(step)) {
+                    (Some(rater), Some(step)) => {
+                        Route::Survey(SurveyKey::new(instrument, version, rater), step)
+                    }
+                    _ => Route::NotFound,
+                }
+            }
+            _ => Route::NotFound,
+        }
+    }
+
+    /// The fragment of this route, to be used as a link.
+    #[must_use]
+    pub fn href(&self) -> String {
+        match self {
+            Route::Home | Route::NotFound => "#/".to_owned(),
+            Route::Coach => "#/coach".to_owned(),
+            Route::Data => "#/data".to_owned(),
+            Route::About => "#/about".to_owned(),
+            Route::Intro { instrument, version } => format!("#/survey/{instrument}/{version}"),
+            Route::Survey(SurveyKey { instrument, version, rater }, step) => {
+                format!("#/survey/{instrument}/{version}/{}/{}", rater.code(), step.segment())
+            }
+        }
+    }
+}
+
+/// Instrument ids and versions go into file addresses: nothing that could leave their folder.
+fn is_name(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    !text.is_empty() && text.len() <= 64 && text.chars().all(allowed) && !text.contains("..")
+}
+
+impl Step {
+    fn parse(segment: &str) -> Option<Self> {
+        match segment {
+            "review" => Some(Step::Review),
+            "report" => Some(Step::Report),
+            "export" => Some(Step::Export),
+            number => number.parse::<usize>().ok()?.checked_sub(1).map(Step::Screen),
+        }
+    }
+
+    fn segment(self) -> String {
+        match self {
+            Step::Screen(screen) => (screen + 1).to_string(),
+            Step::Review => "review".to_owned(),
+            Step::Report => "report".to_owned(),
+            Step::Export => "export".to_owned(),
+        }
+    }
+}
+
+/// Where the files of an instrument lie, relative to the page.
+#[must_use]
+pub fn instrument_file(instrument: &str, version: &str, file: &str) -> String {
+    format!("instruments/{instrument}/{version}/{file}")
+}
+
+/// The list of published instruments.
+pub const INSTRUMENT_INDEX: &str = "instruments/index.json";
+
+/// The interface texts of a language.
+#[must_use]
+pub fn locale_file(language: &str) -> String {
+    format!("locales/{language}.json")
+}
+
+/// The worker's script.
+pub const ENGINE: &str = "engine_loader.js";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_link_leads_where_it_says() {
+        let key = SurveyKey::new("ops", "1.0", Rater::Own);
+        let steps = [Step::Screen(0), Step::Screen(6), Step::Review, Step::Report, Step::Export];
+        let surveys = steps.map(|step| Route::Survey(key.clone(), step));
+        let intro = Route::Intro { instrument: "ops".to_owned(), version: "1.0".to_owned() };
+        for route in
+            [Route::Home, Route::Coach, Route::Data, Route::About, intro].into_iter().chain(surveys)
+        {
+            assert_eq!(Route::parse(&route.href()), route);
+        }
+    }
+
+    #[test]
+    fn a_crafted_address_leaves_no_folder() {
+        for fragment in [
+            "#/survey/../1.0",
+            "#/survey/ops/..",
+            "#/survey/a%2fb/1",
+            "#/survey/ops/1.0/self/0",
+            "#/x",
+        ] {
+            assert_eq!(Route::parse(fragment), Route::NotFound, "{fragment}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! `plumbline report`: what may be said about a group.
+
+use crate::Finding;
+use crate::catalog::Catalog;
+use crate::commands::verify::Tally;
+use crate::failure::Failure;
+use crate::files::Batch;
+use crate::output::{Output, Table, note, printable};
+use clap::ValueEnum;
+use scoring::cohort::{Cut, Estimate, Outcome, Report, Status, report_csv, reports};
+use scoring::instrument::{Instrument, ItemKind, Rater, Wording};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Add up result files: scales, questions and groups, hiding whatever rests on too few people
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Every file is verified and scored again from its answers. A person who handed in twice counts once, with
+the newer result. The order of files makes no difference. Scores are percent of the maximum possible, 0 to
+100, with Student's 95 % interval of the mean.
+
+Counts of accepted, rejected and duplicate files go to standard error; `plumbline verify` says more of each.
+
+Examples:
+  plumbline report results/
+  plumbline report results/ --format csv > report.csv
+  plumbline report a.jsonl b.jsonl --format json
+
+Exit codes: 0 a report was made, 1 nothing could be counted, 2 a path could not be read.")]
+pub struct Args {
+    /// Files, folders (their .json and .jsonl files, and those below), or - for standard input
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Tables to read
+    Text,
+    /// One object an instrument, version and rater
+    Json,
+    /// One row a number group
+    Csv,
+}
+
+/// Carries the command out.
+pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
+    let batch = Batch::read(&args.paths, &catalog.instruments())?;
+    let outcomes = batch.outcomes();
+    note(format_args!("{}", Tally::of(&outcomes).summary()));
+    note_rejected(&outcomes);
+    let reports = reports(&batch.counted());
+    match args.format {
+        Format::Json => {
+            let text = serde_json::to_string_pretty(&reports).map_err(std::io::Error::from)?;
+            writeln!(out, "{text}")?;
+        }
+        Format::Csv => out.write_all(report_csv(&reports).as_bytes())?,
+        Format::Text => {
+            for report in &reports {
+                write_report(report, catalog, out)?;
+            }
+        }
+    }
+    if reports.is_empty() {
+        note(format_args!(
+            "Nothing could be counted.\nWhat to do: name the files or the folder that hold results; \
+             `plumbline verify PATH` says of each file why it does not count."
+        ));
+    }
+    Ok(Finding::problems_if(reports.is_empty()))
+}
+
+fn note_rejected(outcomes: &[Outcome]) {
+    let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
+    for outcome in outcomes.iter().filter(|outcome| outcome.status == Status::Rejected) {
+        *codes.entry(&outcome.code).or_default() += 1;
+    }
+    if !codes.is_empty() {
+        let codes: Vec<String> = codes.iter().map(|(code, n)| format!("{n} {code}")).collect();
+        let codes = codes.join(", ");
+        note(format_args!("Rejected: {codes}. `plumbline verify` says why and what to do."));
+    }
+}
+
+/// A report with the names that its numbers have in the instrument's wording.
+struct Named<'a> {
+    report: &'a Report,
+    instrument: &'a Instrument,
+    wording: Wording,
+    rater: Rater,
+}
+
+fn write_report(report: &Report, catalog: &Catalog, out: &mut Output) -> Result<(), Failure> {
+    // Every counted result was verified against this very catalog.
+    let Some(entry) = catalog.find(&report.instrument, Some(&report.version)) else {
+        return Err(Failure::UnknownInstrument(report.instrument.clone()));
+    };
+    let named = Named {
+        report,
+        instrument: &entry.instrument,
+        wording: entry.wording("en")?,
+        rater: Rater::from_code(&report.rater).unwrap_or(Rater::Own),
+    };
+    let n = report.n;
+    let people = if n == 1 { "person" } else { "people" };
+    writeln!(
+        out,
+        "{} {}, rater {}: {n} {people}",
+        named.wording.title, report.version, report.rater
+    )?;
+    writeln!(out, "Scores from 0 to 100; 95 % intervals of the mean.\n")?;
+    named.write_scales(out)?;
+    named.write_items(out)?;
+    for cut in &report.cuts {
+        named.write_cut(cut, out)?;
+    }
+    named.write_comments(out)
+}
+
+impl Named<'_> {
+    fn hidden(&self) -> String {
+        format!("hidden (fewer than {})", self.report.min_group)
+    }
+
+    fn item_text(&self, item: &str) -> &str {
+        self.wording.item(item, self.rater)
+    }
+
+    fn write_scales(&self, out: &mut Output) -> Result<(), Failure> {
+        for group in &self.instrument.definition().groups {
+            let title = self.wording.groups.get(&group.id).map_or("", |text| text.title.as_str());
+            let mut table = Table::new(&[&format!("<{title}"), "n", "mean", "sd", "95 %"]);
+            for row in self.report.scales.iter().filter(|row| row.group == group.id) {
+                let name = self.wording.scale_name(&row.scale).to_owned();
+                table.row([vec![name], self.cells(row.estimate.as_ref())].concat());
+            }
+            table.write(out)?;
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    fn cells(&self, estimate: Option<&Estimate>) -> Vec<String> {
+        let Some(estimate) = estimate else { return vec![self.hidden()] };
+        let sd = estimate.sd.map_or_else(|| "–".to_owned(), |sd| format!("{sd:.1}"));
+        vec![estimate.n.to_string(), format!("{:.1}", estimate.mean), sd, interval(estimate.ci95)]
+    }
+
+    fn write_items(&self, out: &mut Output) -> Result<(), Failure> {
+        if self.report.items.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "Questions, in the direction of their scale (R: answers were reversed)")?;
+        let mut table =
+            Table::new(&["<", "n", "mean", "sd", "95 %", "favourable", "95 %", "<", "<"]);
+        for row in &self.report.items {
+            let favourable =
+                row.favourable.map_or_else(String::new, |share| format!("{share:.1} %"));
+            let mut cells = vec![row.item.clone()];
+            cells.extend(self.cells(row.estimate.as_ref()));
+            cells.resize(5, String::new());
+            cells.push(favourable);
+            cells.push(row.favourable_ci95.map_or_else(String::new, |ends| interval(Some(ends))));
+            cells.push(if row.reversed { "R".to_owned() } else { String::new() });
+            cells.push(self.item_text(&row.item).to_owned());
+            table.row(cells);
+        }
+        table.write(out)?;
+        writeln!(out)?;
+        Ok(())
+    }
+
+    fn write_cut(&self, cut: &Cut, out: &mut Output) -> Result<(), Failure> {
+        let response = self.instrument.item(&cut.item).and_then(|item| match &item.kind {
+            ItemKind::Choice { response, .. } => Some(response.as_str()),
+            _ => None,
+        });
+        let label = |code: Option<i64>| match code {
+            Some(_) => self.wording.option(response.unwrap_or_default(), code),
+            None => "Not stated",
+        };
+        writeln!(out, "{}", printable(self.item_text(&cut.item)))?;
+        let mut header = vec!["<".to_owned()];
+        header.extend(cut.groups.iter().map(|group| label(group.code).to_owned()));
+        let mut table = Table::new(&header.iter().map(String::as_str).collect::<Vec<_>>());
+        let hidden = || "hidden".to_owned();
+        let sizes = cut.groups.iter().map(|group| {
+            group.n.map_or_else(hidden, |n| {
+                format!("{n} {}", if n == 1 { "person" } else { "people" })
+            })
+        });
+        table.row([String::new()].into_iter().chain(sizes));
+        for (idx, scale) in self.report.scales.iter().enumerate() {
+            let means = cut.groups.iter().map(|group| {
+                let estimate = group.scales.get(idx).and_then(|row| row.estimate.as_ref());
+                match (group.n, estimate) {
+                    (Some(0), _) => "–".to_owned(),
+                    (_, Some(estimate)) => format!("{:.1}", estimate.mean),
+                    (_, None) => hidden(),
+                }
+            });
+            let name = self.wording.scale_name(&scale.scale).to_owned();
+            table.row([name].into_iter().chain(means));
+        }
+        table.write(out)?;
+        // A group of any size may be hidden, to keep the total from giving a small one away.
+        writeln!(
+            out,
+            "  hidden: fewer than {0} people, or it would show a group of fewer than {0}\n",
+            self.report.min_group
+        )?;
+        Ok(())
+    }
+
+    fn write_comments(&self, out: &mut Output) -> Result<(), Failure> {
+        for list in &self.report.comments {
+            writeln!(out, "{}", printable(self.item_text(&list.item)))?;
+            match &list.texts {
+                None => {
+                    writeln!(out, "  hidden (fewer than {} wrote)", self.report.min_comments)?;
+                }
+                Some(texts) => {
+                    for text in texts {
+                        writeln!(out, "  - {}", printable(text))?;
+                    }
+                }
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+}
+
+fn interval(ends: Option<[f64; 2]>) -> String {
+    ends.map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.1}–{high:.1}"))
+}

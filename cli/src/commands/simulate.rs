@@ -1,0 +1,396 @@
+//! `plumbline simulate`: signed results of respondents that a seed determines.
+//!
+//! # The respondents
+//!
+//! A respondent has one general trait g and one trait t a scale, an item has a shift h that all
+//! respondents share and noise e of its own in each respondent; all are approximately normal. The
+//! position of an answer is L + (H − L)(0.55 + 0.25 (0.50 g + 0.40 t̄ + 0.77 e + 0.35 h)), rounded to
+//! a code and kept within the bounds, where t̄ averages the scales that the item belongs to. Items of
+//! one scale therefore correlate at about 0.3 to 0.4, which gives positive reliabilities. A reversed
+//! item is then turned round. About 1.5 % of the questions are skipped, and 2 % are answered "not
+//! applicable" where that is offered. Options of closed questions are equally likely; a ranking is a
+//! random selection; a third of the respondents write to an open question.
+//!
+//! # Reproducibility
+//!
+//! ChaCha20 is seeded, for each respondent, with SHA-256 of a domain string, the instrument, its
+//! version, the rater, the seed and the respondent's number: respondent 7 is the same however many
+//! there are. Normals are sums of twelve uniforms in integers (Irwin–Hall), times count from a fixed
+//! instant, and no clock, float or map order takes part, so that the same command gives the same
+//! bytes everywhere.
+
+use crate::Finding;
+use crate::catalog::Catalog;
+use crate::failure::Failure;
+use crate::output::{Output, printable};
+use crate::progress::Progress;
+use clap::builder::PossibleValuesParser;
+use ed25519_dalek::{Signer, SigningKey};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use scoring::answers::{Answer, AnswerSheet};
+use scoring::instrument::{Instrument, Item, ItemKind, Rater, Response};
+use scoring::result::{App, Signing, Timing, unsigned};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Write signed results of simulated respondents, for tests, benchmarks and rehearsals
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The same command writes the same bytes on every machine. Answers come from a latent trait a respondent and
+noise an item, so that scales have positive reliability; 1-2 % of questions are skipped, some are answered
+\"don't know\". Each respondent signs with a key of their own. The files say that they are simulated.
+
+Files are named <instrument>-<00001>.result.jws.json, with the rater after the instrument if it is not self.
+
+Examples:
+  plumbline simulate ops --n 200 --seed 1 --out /tmp/ops
+  plumbline simulate leader_180 --rater manager --n 20 --seed 1 --out /tmp/managers
+  plumbline simulate ops --n 100000 --seed 1 --jsonl /tmp/ops.jsonl")]
+pub struct Args {
+    /// The instrument: its id, or id/version for another than the newest
+    instrument: String,
+
+    /// Number of respondents
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    n: u32,
+
+    /// Any whole number; another seed gives other people
+    #[arg(long, value_name = "S")]
+    seed: u64,
+
+    /// Folder for one file a respondent; made if missing, and it must be empty
+    #[arg(long, value_name = "DIR", required_unless_present = "jsonl")]
+    out: Option<PathBuf>,
+
+    /// File for all results, one a line
+    #[arg(long, value_name = "FILE")]
+    jsonl: Option<PathBuf>,
+
+    /// Who answers, for instruments with several raters
+    #[arg(long, value_parser = PossibleValuesParser::new(["self", "manager"]))]
+    rater: Option<String>,
+
+    /// Write into a folder that is not empty, replacing files of the same names
+    #[arg(long)]
+    force: bool,
+}
+
+/// 2026-01-01T00:00:00Z, when the first simulated respondent began.
+const FIRST_START: i64 = 1_767_225_600;
+
+/// Seconds from one respondent's start to the next one's.
+const START_EVERY: i64 = 60;
+
+/// Carries the command out.
+pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
+    let instrument = &catalog.named(&args.instrument)?.instrument;
+    let rater = rater(args, instrument)?;
+    let mut sink = Sink::open(args)?;
+    let population = Population::new(instrument, rater, args.seed);
+    let definition = instrument.definition();
+    let stem = match rater {
+        Rater::Own => definition.id.clone(),
+        other => format!("{}-{}", definition.id, other.code()),
+    };
+    let mut progress = Progress::new("signed", 0);
+    for number in 1..=args.n {
+        let result = population.result(number)?;
+        progress.step(result.len() as u64);
+        sink.write(&format!("{stem}-{number:05}.result.jws.json"), &result)?;
+    }
+    drop(progress);
+    sink.finish()?;
+    for target in [&args.out, &args.jsonl].into_iter().flatten() {
+        let target = printable(&target.to_string_lossy());
+        writeln!(
+            out,
+            "{} results of {} {} in {target}",
+            args.n, definition.id, definition.version
+        )?;
+    }
+    Ok(Finding::Clean)
+}
+
+fn rater(args: &Args, instrument: &Instrument) -> Result<Rater, Failure> {
+    let raters = &instrument.definition().raters;
+    let wanted = match &args.rater {
+        None => raters.first().copied(),
+        Some(code) => Rater::from_code(code).filter(|rater| raters.contains(rater)),
+    };
+    wanted.ok_or_else(|| Failure::Rater {
+        instrument: instrument.definition().id.clone(),
+        rater: args.rater.clone().unwrap_or_default(),
+    })
+}
+
+/// Where results go.
+struct Sink {
+    folder: Option<PathBuf>,
+    lines: Option<(PathBuf, BufWriter<File>)>,
+}
+
+impl Sink {
+    /// Refuses to mix results with what is there, before anything is written.
+    fn open(args: &Args) -> Result<Self, Failure> {
+        if let Some(folder) = &args.out {
+            fs::create_dir_all(folder).map_err(written(folder))?;
+            let mut present = fs::read_dir(folder).map_err(written(folder))?;
+            if present.next().is_some() && !args.force {
+                return Err(Failure::NotEmpty(folder.clone()));
+            }
+        }
+        let open = |path: &PathBuf| {
+            let mut options = fs::OpenOptions::new();
+            options.write(true).truncate(true).create(true).create_new(!args.force);
+            match options.open(path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    Err(Failure::Exists(path.clone()))
+                }
+                Err(error) => Err(written(path)(error)),
+                Ok(file) => Ok((path.clone(), BufWriter::new(file))),
+            }
+        };
+        let lines = args.jsonl.as_ref().map(open).transpose()?;
+        Ok(Sink { folder: args.out.clone(), lines })
+    }
+
+    fn write(&mut self, name: &str, result: &str) -> Result<(), Failure> {
+        if let Some(folder) = &self.folder {
+            let path = folder.join(name);
+            fs::write(&path, result).map_err(written(&path))?;
+        }
+        if let Some((path, lines)) = &mut self.lines {
+            writeln!(lines, "{result}").map_err(written(path))?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        match self.lines {
+            Some((path, mut lines)) => lines.flush().map_err(written(&path)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn written(path: &Path) -> impl FnOnce(io::Error) -> Failure {
+    let path = path.to_owned();
+    move |source| Failure::Write { path, source }
+}
+
+/// Fixed-point numbers with 16 fractional bits.
+const ONE: i64 = 1 << 16;
+
+/// Everyone who could be simulated for one instrument, rater and seed.
+struct Population<'a> {
+    instrument: &'a Instrument,
+    rater: Rater,
+    seed: u64,
+    /// h of each item.
+    shifts: BTreeMap<&'a str, i64>,
+    /// Scales of each item.
+    scales: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Population<'a> {
+    fn new(instrument: &'a Instrument, rater: Rater, seed: u64) -> Self {
+        let definition = instrument.definition();
+        let mut population = Population {
+            instrument,
+            rater,
+            seed,
+            shifts: BTreeMap::new(),
+            scales: BTreeMap::new(),
+        };
+        for item in &definition.items {
+            let shift = population.draw(&format!("item {}", item.id)).normal();
+            population.shifts.insert(&item.id, shift);
+        }
+        for scale in &definition.scales {
+            for item in &scale.items {
+                population.scales.entry(item).or_default().push(&scale.id);
+            }
+        }
+        population
+    }
+
+    /// A random source for one purpose, independent of every other.
+    fn draw(&self, purpose: &str) -> Draw {
+        let definition = self.instrument.definition();
+        let (id, version, rater) = (&definition.id, &definition.version, self.rater.code());
+        let seed = self.seed;
+        let seed = format!("plumbline-simulate-v1\n{id}\n{version}\n{rater}\n{seed}\n{purpose}");
+        Draw(ChaCha20Rng::from_seed(Sha256::digest(seed).into()))
+    }
+
+    /// The signed result of a respondent.
+    fn result(&self, number: u32) -> Result<String, Failure> {
+        let mut draw = self.draw(&format!("respondent {number}"));
+        let key = SigningKey::from_bytes(&draw.bytes());
+        let token_id = draw.bytes();
+        let sheet = self.sheet(&mut draw);
+        sheet.check(self.instrument).map_err(Failure::Simulation)?;
+        let definition = self.instrument.definition();
+        let screens = definition.sections.iter().flat_map(|section| &section.screens);
+        let timing =
+            Timing { screens: screens.map(|_| 20 + draw.below(70).cast_signed()).collect() };
+        let started_at = FIRST_START + i64::from(number - 1) * START_EVERY;
+        let submitted_at = started_at + timing.screens.iter().sum::<i64>();
+        let signing = Signing {
+            app: App {
+                name: "plumbline simulate".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                build: "simulated".to_owned(),
+            },
+            lang: definition.languages.first().cloned().unwrap_or_default(),
+            started_at,
+            submitted_at,
+            issued_at: submitted_at,
+            token_id,
+            timing,
+        };
+        let public = key.verifying_key().to_bytes();
+        let unsigned = unsigned(self.instrument, &sheet, &public, &signing);
+        let signature = key.sign(&unsigned.signing_input()).to_bytes();
+        Ok(unsigned.signed(&signature))
+    }
+
+    fn sheet(&self, draw: &mut Draw) -> AnswerSheet {
+        let general = draw.normal();
+        let scales = self.instrument.definition().scales.iter();
+        let traits: BTreeMap<&str, i64> =
+            scales.map(|scale| (scale.id.as_str(), draw.normal())).collect();
+        let mut sheet = AnswerSheet::new(self.rater);
+        for item in self.instrument.presented() {
+            if !sheet.shows(item) {
+                continue;
+            }
+            let id = item.id.clone();
+            match &item.kind {
+                ItemKind::Rating { .. } | ItemKind::Choice { .. } => {
+                    let answer = self.answer(item, general, &traits, draw);
+                    sheet.answers.insert(id, answer);
+                }
+                ItemKind::Ranking { candidates, pick } => {
+                    sheet.rankings.insert(id, draw.ranking(candidates, *pick));
+                }
+                ItemKind::Text { max_chars } => {
+                    if draw.happens(333) {
+                        let text = COMMENTS.get(draw.index(COMMENTS.len())).copied();
+                        let text = text.unwrap_or_default().chars().take(*max_chars).collect();
+                        sheet.texts.insert(id, text);
+                    }
+                }
+            }
+        }
+        sheet
+    }
+
+    fn answer(
+        &self,
+        item: &Item,
+        general: i64,
+        traits: &BTreeMap<&str, i64>,
+        draw: &mut Draw,
+    ) -> Answer {
+        let Some(response) = self.instrument.response_of(item) else { return Answer::Skipped };
+        // Drawn in any case, so that a skipped question does not move the ones after it.
+        let (is_skipped, is_na) = (draw.happens(15), draw.happens(20));
+        let code = match (response, &item.kind) {
+            (Response::Rating { min, max, .. }, ItemKind::Rating { reversed, .. }) => {
+                let of_scales =
+                    self.scales.get(item.id.as_str()).map_or(&[] as &[_], Vec::as_slice);
+                let own: i64 = of_scales.iter().filter_map(|scale| traits.get(scale)).sum();
+                let own = own / i64::try_from(of_scales.len().max(1)).unwrap_or(1);
+                let shift = self.shifts.get(item.id.as_str()).copied().unwrap_or(0);
+                let noise = draw.normal();
+                let x = (50 * general + 40 * own + 77 * noise + 35 * shift) / 100;
+                let position = min * ONE + (max - min) * (ONE * 55 / 100 + x / 4);
+                let keyed = (position + ONE / 2).div_euclid(ONE).clamp(*min, *max);
+                Some(if *reversed { min + max - keyed } else { keyed })
+            }
+            (response, _) => {
+                let codes = response.codes();
+                codes.get(draw.index(codes.len())).copied()
+            }
+        };
+        match code {
+            _ if is_skipped => Answer::Skipped,
+            _ if is_na && response.not_applicable() => Answer::NotApplicable,
+            Some(code) => Answer::Code(code),
+            None => Answer::Skipped,
+        }
+    }
+}
+
+/// What simulated respondents write: ordinary sentences, some beyond ASCII.
+const COMMENTS: [&str; 6] = [
+    "Decisions wait for one person, and then everything is urgent.",
+    "The weekly review helps. Please keep it.",
+    "We start more than we finish.",
+    "People speak openly here – that is worth protecting.",
+    "Les priorités changent trop souvent d'une semaine à l'autre.",
+    "Simulated comment 😀 with \"quotes\", commas, and a\nsecond line.",
+];
+
+/// Random draws in integers.
+struct Draw(ChaCha20Rng);
+
+impl Draw {
+    fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// Uniform below `n`, without the bias of a bare remainder.
+    fn below(&mut self, n: u64) -> u64 {
+        let n = n.max(1);
+        loop {
+            let drawn = self.0.next_u64();
+            if drawn < u64::MAX - u64::MAX % n {
+                return drawn % n;
+            }
+        }
+    }
+
+    fn index(&mut self, n: usize) -> usize {
+        usize::try_from(self.below(n as u64)).unwrap_or(0)
+    }
+
+    fn happens(&mut self, per_mille: u64) -> bool {
+        self.below(1000) < per_mille
+    }
+
+    /// Mean 0 and standard deviation 1 in fixed point.
+    fn normal(&mut self) -> i64 {
+        (0..12).map(|_| self.below(ONE.unsigned_abs()).cast_signed()).sum::<i64>() - 6 * ONE
+    }
+
+    /// Usually all places filled, sometimes fewer.
+    fn ranking(&mut self, candidates: &[String], pick: usize) -> Vec<String> {
+        let n_picked = if self.happens(900) { pick } else { self.index(pick + 1) };
+        let mut left = candidates.to_vec();
+        let take = |_| (!left.is_empty()).then(|| left.remove(self.index(left.len())));
+        (0..n_picked).map_while(take).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normals_have_mean_zero_and_deviation_one() {
+        let mut draw = Draw(ChaCha20Rng::from_seed([7; 32]));
+        let values: Vec<f64> = (0..20_000).map(|_| draw.normal() as f64 / ONE as f64).collect();
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n;
+        assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.04, "{mean} {variance}");
+    }
+}

@@ -1,0 +1,133 @@
+//! `plumbline verify`: which files are whole, and what to do about the others.
+
+use crate::Finding;
+use crate::catalog::Catalog;
+use crate::failure::Failure;
+use crate::files::Batch;
+use crate::output::{Output, note, printable};
+use crate::texts::Texts;
+use scoring::cohort::{Outcome, Status};
+use serde::Serialize;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Check that result files are whole, unchanged since they were signed, and readable here
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Each file is accepted, rejected, or a duplicate of another one in the same run. An accepted file whose
+code is \"superseded\" does not count, because the same person handed in a newer result.
+
+Examples:
+  plumbline verify ops-1.result.jws.json
+  plumbline verify results/ more.jsonl --json
+  cat result.json | plumbline verify -
+
+Exit codes: 0 nothing was rejected, 1 something was, 2 a path could not be read.")]
+pub struct Args {
+    /// Files, folders (their .json and .jsonl files, and those below), or - for standard input
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+
+    /// Print an array of {"file", "status", "code", "message"} and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+/// One element of what `--json` prints.
+#[derive(Serialize)]
+struct Row<'a> {
+    file: &'a str,
+    status: Status,
+    code: &'a str,
+    message: &'a str,
+}
+
+/// Carries the command out.
+pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
+    let outcomes = Batch::read(&args.paths, &catalog.instruments())?.outcomes();
+    let tally = Tally::of(&outcomes);
+    if args.json {
+        write_json(&outcomes, out)?;
+    } else {
+        write_text(&outcomes, out)?;
+        writeln!(out, "{}", tally.summary())?;
+    }
+    if outcomes.is_empty() {
+        note(format_args!("There are no .json or .jsonl files there."));
+    }
+    Ok(Finding::problems_if(tally.n_rejected > 0))
+}
+
+fn write_json(outcomes: &[Outcome], out: &mut Output) -> Result<(), Failure> {
+    let mut before = "[\n";
+    for outcome in outcomes {
+        let Outcome { file, status, code, message, .. } = outcome;
+        let row = serde_json::to_string(&Row { file, status: *status, code, message });
+        write!(out, "{before}{}", row.map_err(std::io::Error::from)?)?;
+        before = ",\n";
+    }
+    writeln!(out, "{}", if outcomes.is_empty() { "[]" } else { "\n]" })?;
+    Ok(())
+}
+
+fn write_text(outcomes: &[Outcome], out: &mut Output) -> Result<(), Failure> {
+    let texts = Texts::english();
+    for outcome in outcomes {
+        let Outcome { file, status, code, message, .. } = outcome;
+        let file = printable(file);
+        match status {
+            Status::Accepted if code == "counted" => writeln!(out, "accepted   {file}")?,
+            Status::Accepted => writeln!(out, "accepted   {file}: {message}")?,
+            Status::Duplicate => writeln!(out, "duplicate  {file}: {message}")?,
+            Status::Rejected => {
+                writeln!(out, "rejected   {file}: {} ({code})", printable(message))?;
+                write_advice(&texts, code, out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What happened and what to do, each on a line of its own.
+pub fn write_advice(texts: &Texts, code: &str, out: &mut Output) -> Result<(), Failure> {
+    if let Some((what, advice)) = texts.of(code) {
+        writeln!(out, "           {what}\n           What to do: {advice}")?;
+    }
+    Ok(())
+}
+
+/// How many files went which way.
+#[derive(Debug, Default)]
+pub struct Tally {
+    n_accepted: usize,
+    n_superseded: usize,
+    n_duplicates: usize,
+    /// Files that count nowhere.
+    pub n_rejected: usize,
+}
+
+impl Tally {
+    /// Counts verdicts.
+    pub fn of(outcomes: &[Outcome]) -> Self {
+        let mut tally = Tally::default();
+        for outcome in outcomes {
+            match outcome.status {
+                Status::Accepted => tally.n_accepted += 1,
+                Status::Rejected => tally.n_rejected += 1,
+                Status::Duplicate => tally.n_duplicates += 1,
+            }
+            tally.n_superseded += usize::from(outcome.code == "superseded");
+        }
+        tally
+    }
+
+    /// The counts in one line.
+    pub fn summary(&self) -> String {
+        let Tally { n_accepted, n_superseded, n_duplicates, n_rejected } = self;
+        let duplicates = if *n_duplicates == 1 { "duplicate" } else { "duplicates" };
+        format!(
+            "{n_accepted} accepted ({n_superseded} of them superseded by a newer one), \
+             {n_duplicates} {duplicates}, {n_rejected} rejected"
+        )
+    }
+}

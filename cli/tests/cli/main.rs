@@ -1,0 +1,15 @@
+//! The program as its users run it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where it fails"
+)]
+
+mod instruments;
+mod report;
+mod score;
+mod simulate;
+mod support;
+mod verify;

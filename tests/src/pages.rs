@@ -1,0 +1,17 @@
+//! Page objects: what a person can see and do on each page, and the only place that knows selectors.
+
+mod coach;
+mod data;
+mod export;
+mod home;
+mod report;
+mod review;
+mod survey;
+
+pub use coach::{Coach, Outcome};
+pub use data::Data;
+pub use export::Export;
+pub use home::{Home, Intro};
+pub use report::Report;
+pub use review::Review;
+pub use survey::{Next, Survey};

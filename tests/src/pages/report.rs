@@ -1,0 +1,47 @@
+use crate::browser::World;
+use crate::pages::Export;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The participant's own report.
+#[derive(Debug)]
+pub struct Report<'a>(&'a World);
+
+impl<'a> Report<'a> {
+    pub(super) fn of(world: &'a World) -> Self {
+        Report(world)
+    }
+
+    /// The printed score of each scale.
+    pub async fn values(&self) -> BTreeMap<String, String> {
+        let script = "return Object.fromEntries([...document.querySelectorAll('tr[data-scale]')].map((row) =>
+            [row.dataset.scale, row.querySelector('td[data-value]').textContent.trim()]))";
+        self.0.browser.ask(script, vec![]).await
+    }
+
+    /// The verdict's rule, for instruments that have one.
+    pub async fn verdict(&self) -> Option<String> {
+        let script = "return document.querySelector('[data-verdict]')?.dataset.verdict ?? null";
+        self.0.browser.ask(script, vec![]).await
+    }
+
+    /// Every other rule that the report states.
+    pub async fn rules(&self) -> BTreeSet<String> {
+        let script =
+            "return [...document.querySelectorAll('[data-rule]')].map((e) => e.dataset.rule)";
+        self.0.browser.ask(script, vec![]).await
+    }
+
+    /// Charts without a text that says what they show, by their place on the page.
+    pub async fn silent_charts(&self) -> Vec<usize> {
+        let script = "return [...document.querySelectorAll('main canvas')].flatMap((canvas, idx) =>
+            canvas.getAttribute('aria-label')?.length > 20 && canvas.width > 0 ? [] : [idx])";
+        self.0.browser.ask(script, vec![]).await
+    }
+
+    /// Goes on to the file.
+    pub async fn to_export(self) -> Export<'a> {
+        self.0.browser.click("the link to the file", "[data-action='to-export']").await;
+        self.0.browser.page("export").await;
+        Export::of(self.0)
+    }
+}
