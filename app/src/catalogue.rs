@@ -2,6 +2,7 @@
 
 use crate::platform::{http, intl};
 use crate::route;
+use scoring::json;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -31,7 +32,11 @@ impl std::fmt::Display for CatalogueError {
 /// When the file does not arrive or is not a catalogue.
 pub async fn load(language: &str) -> Result<(), CatalogueError> {
     let file = http::get(&route::locale_file(language)).await.map_err(CatalogueError::Fetch)?;
-    let texts = serde_json::from_slice(&file).map_err(|_| CatalogueError::Format)?;
+    let read = json::parse(&file).map_err(|_| CatalogueError::Format)?;
+    let mut texts = BTreeMap::new();
+    for (key, text) in read.as_object().ok_or(CatalogueError::Format)? {
+        texts.insert(key.clone(), text.as_str().ok_or(CatalogueError::Format)?.to_owned());
+    }
     let _ = TEXTS.set(texts);
     Ok(())
 }

@@ -75,7 +75,7 @@ pub fn start() {
     let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let scope = answering.clone();
         let message = Array::from(&event.data());
-        leptos::task::spawn_local(async move {
+        wasm_bindgen_futures::spawn_local(async move {
             let bytes = message.get(2);
             let bytes = if bytes.is_null() { Vec::new() } else { Uint8Array::new(&bytes).to_vec() };
             let question = message.get(1).as_string().unwrap_or_default();

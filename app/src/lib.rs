@@ -21,7 +21,8 @@ pub mod state;
 
 /// Starts the client: the texts first, so that no page is ever shown without them.
 pub fn start() {
-    leptos::task::spawn_local(async {
+    // Leptos's own executor starts only with the mount.
+    wasm_bindgen_futures::spawn_local(async {
         match catalogue::load("en").await {
             Ok(()) => {
                 platform::dom::remove("boot");

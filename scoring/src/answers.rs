@@ -3,9 +3,10 @@
 //! Four states are kept apart: an option was chosen, "don't know / not applicable" was chosen, the
 //! item was shown but skipped, or it was not shown at all (then it is absent).
 
+use crate::gather;
 use crate::instrument::{Condition, Instrument, Item, ItemKind, Rater};
 use crate::score::Truth;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The answer to an item that was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,9 +186,7 @@ impl AnswerSheet {
             ItemKind::Ranking { candidates, pick } => {
                 let picked =
                     self.rankings.get(id).ok_or_else(|| SheetFault::Missing(id.clone()))?;
-                let mut distinct: Vec<_> = picked.iter().collect();
-                distinct.sort();
-                distinct.dedup();
+                let distinct: BTreeSet<_> = gather(picked);
                 let possible = picked.len() <= *pick
                     && distinct.len() == picked.len()
                     && picked.iter().all(|item| candidates.contains(item));

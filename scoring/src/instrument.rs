@@ -5,6 +5,7 @@
 //! wording at once, each with its JSON path, so that an author repairs a file in one sitting.
 
 mod check;
+mod decode;
 mod definition;
 mod rule;
 mod wording;
@@ -72,14 +73,12 @@ impl Instrument {
         if !problems.found.is_empty() {
             return Err(problems.found);
         }
-        let items = decoded.items.iter().enumerate().map(|(idx, item)| (item.id.clone(), idx));
-        let scales = decoded.scales.iter().enumerate().map(|(idx, scale)| (scale.id.clone(), idx));
-        Ok(Instrument {
-            items: items.collect(),
-            scales: scales.collect(),
-            sha256: Sha256::digest(definition).into(),
-            definition: decoded,
-        })
+        let (mut items, mut scales) = (BTreeMap::new(), BTreeMap::new());
+        items.extend(decoded.items.iter().enumerate().map(|(idx, item)| (item.id.clone(), idx)));
+        scales
+            .extend(decoded.scales.iter().enumerate().map(|(idx, scale)| (scale.id.clone(), idx)));
+        let sha256 = Sha256::digest(definition).into();
+        Ok(Instrument { definition: decoded, sha256, items, scales })
     }
 
     /// Loads the wording of this instrument in one language; `file` names it in problems.

@@ -4,9 +4,11 @@
 //! last of two equal keys and accepts any number; a signed file must not be that forgiving, because
 //! two programs could then read two different contents under one signature.
 
+use crate::gather;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 /// Deepest nesting accepted anywhere in our formats.
@@ -178,10 +180,10 @@ fn write_canonical(value: &Value, out: &mut String) {
         }
         Value::Object(object) => {
             // RFC 8785 section 3.2.3: members sorted by their UTF-16 code units.
-            let mut members: Vec<_> = object.iter().collect();
-            members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+            let members: BTreeMap<Vec<u16>, _> =
+                gather(object.iter().map(|member| (member.0.encode_utf16().collect(), member)));
             out.push('{');
-            for (index, (key, member)) in members.into_iter().enumerate() {
+            for (index, (key, member)) in members.into_values().enumerate() {
                 if index > 0 {
                     out.push(',');
                 }

@@ -34,3 +34,11 @@ pub mod json;
 pub mod result;
 pub mod score;
 pub mod stats;
+
+/// Gathers into an ordered collection one by one. `collect` sorts first, and every type that is
+/// sorted brings its own sorting code into a participant's download.
+pub(crate) fn gather<C: Default + Extend<T>, T>(elements: impl IntoIterator<Item = T>) -> C {
+    let mut gathered = C::default();
+    gathered.extend(elements);
+    gathered
+}

@@ -78,7 +78,7 @@ fn every_problem_is_reported_at_once_with_its_path() {
         .replacen("\"min_answered\":5", "\"min_answered\":7", 1);
     let found = Instrument::load(broken.as_bytes()).unwrap_err();
     let paths: Vec<&str> = found.iter().map(|problem| problem.path.as_str()).collect();
-    assert_eq!(paths, ["items[0]"], "a wrong type is found before what depends on it");
+    assert_eq!(paths, ["items[0].reversed"], "a wrong type is found before what depends on it");
 
     let broken = text.replacen("\"minutes\":7", "\"minutes\":0", 1).replacen(
         "\"min_answered\":5",

@@ -1,6 +1,6 @@
 //! Adding up: files in, verdicts on each, a report fair to small groups, a table out.
 
-use super::load::instrument;
+use super::load::{instrument, later};
 use crate::catalogue::{error_pair, fill, plural, text};
 use crate::components::{Failure, Page};
 use crate::engine::{Answer, CohortView, Question};
@@ -263,10 +263,7 @@ fn Outcomes(outcomes: Vec<Outcome>) -> impl IntoView {
 #[component]
 fn ReportPart(report: Report) -> impl IntoView {
     let (id, version) = (report.instrument.clone(), report.version.clone());
-    let loaded = LocalResource::new(move || {
-        let (id, version) = (id.clone(), version.clone());
-        async move { instrument(&id, &version).await }
-    });
+    let loaded = later(async move { instrument(&id, &version).await });
     view! {
         {move || loaded.get().map(|loaded| match loaded {
             Ok((instrument, wording)) => view! {

@@ -25,10 +25,14 @@ pub fn Data() -> impl IntoView {
     let version = RwSignal::new(0_u32);
     let asked = RwSignal::new(None::<Asked>);
     let said = RwSignal::new(None::<&'static str>);
-    let key_kept = LocalResource::new(move || {
-        version.track();
-        keys::is_kept()
-    });
+    let key_kept = RwSignal::new(None);
+    let look_for_key = move || {
+        spawn_local(async move {
+            let kept = keys::is_kept().await;
+            key_kept.try_set(Some(kept));
+        });
+    };
+    look_for_key();
     let kept = Memo::new(move |_| {
         version.track();
         device.changed_elsewhere.track();
@@ -54,6 +58,7 @@ pub fn Data() -> impl IntoView {
             asked.set(None);
             said.set(Some("data.deleted"));
             version.update(|n| *n += 1);
+            look_for_key();
         });
     };
     let ask = move |what: Asked| {

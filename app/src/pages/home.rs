@@ -1,6 +1,6 @@
 //! The list of instruments, each with where it stands on this device.
 
-use super::load::{Entry, index};
+use super::load::{Entry, index, later};
 use crate::app::Device;
 use crate::catalogue::{fill, plural, text};
 use crate::components::{Failure, Page};
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 /// Home.
 #[component]
 pub fn Home() -> impl IntoView {
-    let entries = LocalResource::new(index);
+    let entries = later(index());
     view! {
         {move || entries.get().map(|entries| match entries {
             Ok(entries) => view! { <Loaded entries/> }.into_any(),
@@ -50,17 +50,17 @@ fn Loaded(entries: Vec<Entry>) -> impl IntoView {
 #[component]
 fn Card(entry: Entry) -> impl IntoView {
     let device = expect_context::<Device>();
-    let Some(titles) = entry.titles().cloned() else { return ().into_any() };
     let intro = Route::Intro { instrument: entry.id.clone(), version: entry.version.clone() };
     let facts = fill(
         "home.facts",
         &[
-            ("minutes", &plural("unit.minutes", usize::try_from(entry.minutes).unwrap_or(1), &[])),
+            ("minutes", &plural("unit.minutes", entry.minutes, &[])),
             ("questions", &plural("unit.questions", entry.n_items, &[])),
         ],
     );
-    let raters: Vec<_> = entry.raters().collect();
+    let raters = entry.raters;
     let (id, version, n_items) = (entry.id.clone(), entry.version.clone(), entry.n_items);
+    let short_title = entry.short_title;
     let status = move || {
         device.changed_elsewhere.track();
         let kept = raters.iter().filter_map(|rater| {
@@ -89,7 +89,7 @@ fn Card(entry: Entry) -> impl IntoView {
             Some(view! {
                 <p class="card-status">
                     <span>{label}</span>
-                    <a href=href>{action}<span class="visually-hidden">" "{titles.short_title.clone()}</span></a>
+                    <a href=href>{action}<span class="visually-hidden">" "{short_title.clone()}</span></a>
                 </p>
             })
         });
@@ -98,12 +98,11 @@ fn Card(entry: Entry) -> impl IntoView {
     view! {
         <li class="card">
             <p class="card-facts">{facts}</p>
-            <h3><a class="card-link" data-instrument=entry.id.clone() href=intro.href()>{titles.title}</a></h3>
-            <p>{titles.summary}</p>
+            <h3><a class="card-link" data-instrument=entry.id.clone() href=intro.href()>{entry.title}</a></h3>
+            <p>{entry.summary}</p>
             {status}
         </li>
     }
-    .into_any()
 }
 
 fn n_answered(progress: &Progress) -> usize {

@@ -1,6 +1,6 @@
 //! What an instrument is, who will see what, how long it takes; then start or go on.
 
-use super::load::{LoadError, instrument};
+use super::load::{LoadError, instrument, later};
 use crate::catalogue::{fill, plural, text};
 use crate::components::{Failure, Page};
 use crate::platform::storage;
@@ -13,10 +13,7 @@ use std::sync::Arc;
 /// The page before a survey.
 #[component]
 pub fn Intro(instrument: String, version: String) -> impl IntoView {
-    let loaded = LocalResource::new(move || {
-        let (id, version) = (instrument.clone(), version.clone());
-        async move { self::instrument(&id, &version).await }
-    });
+    let loaded = later(async move { self::instrument(&instrument, &version).await });
     view! {
         {move || loaded.get().map(|loaded| match loaded {
             Ok((instrument, wording)) => view! { <Loaded instrument wording/> }.into_any(),

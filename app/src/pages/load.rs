@@ -2,9 +2,11 @@
 
 use crate::platform::http::{self, FetchError};
 use crate::route::{INSTRUMENT_INDEX, instrument_file};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use scoring::instrument::{Instrument, Problem, Rater, Wording};
-use serde::Deserialize;
-use std::collections::BTreeMap;
+use scoring::json;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// The language the app speaks.
@@ -52,26 +54,32 @@ impl From<FetchError> for LoadError {
     }
 }
 
+/// A value that arrives later; none until then.
+pub fn later<T: Clone + Send + Sync + 'static>(
+    arriving: impl Future<Output = T> + 'static,
+) -> ReadSignal<Option<T>> {
+    let (value, set_value) = signal(None);
+    spawn_local(async move {
+        // Whoever waited for it may have left the page.
+        let arrived = arriving.await;
+        set_value.try_set(Some(arrived));
+    });
+    value
+}
+
 /// An instrument on the home page.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Instrument id.
     pub id: String,
     /// Instrument version.
     pub version: String,
     /// Honest estimate.
-    pub minutes: i64,
+    pub minutes: usize,
     /// Number of items.
     pub n_items: usize,
-    /// Codes of who may answer.
-    pub raters: Vec<String>,
-    /// Titles by language.
-    titles: BTreeMap<String, Titles>,
-}
-
-/// What an instrument is called.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Titles {
+    /// Who may answer.
+    pub raters: Vec<Rater>,
     /// Full title.
     pub title: String,
     /// Title where space is short.
@@ -81,29 +89,31 @@ pub struct Titles {
 }
 
 impl Entry {
-    /// Its titles in the app's language.
-    #[must_use]
-    pub fn titles(&self) -> Option<&Titles> {
-        self.titles.get(LANGUAGE)
+    fn read(entry: &Value) -> Option<Self> {
+        let text = |value: &Value, key: &str| value.get(key)?.as_str().map(str::to_owned);
+        let count = |key: &str| usize::try_from(entry.get(key)?.as_u64()?).ok();
+        let titles = entry.get("titles")?.get(LANGUAGE)?;
+        let raters = entry.get("raters")?.as_array()?.iter();
+        Some(Entry {
+            id: text(entry, "id")?,
+            version: text(entry, "version")?,
+            minutes: count("minutes")?,
+            n_items: count("n_items")?,
+            raters: raters.filter_map(|code| Rater::from_code(code.as_str()?)).collect(),
+            title: text(titles, "title")?,
+            short_title: text(titles, "short_title")?,
+            summary: text(titles, "summary")?,
+        })
     }
-
-    /// Who may answer.
-    pub fn raters(&self) -> impl Iterator<Item = Rater> {
-        self.raters.iter().filter_map(|code| Rater::from_code(code))
-    }
-}
-
-#[derive(Deserialize)]
-struct Index {
-    instruments: Vec<Entry>,
 }
 
 /// The list of published instruments.
 pub async fn index() -> Result<Vec<Entry>, LoadError> {
     let file = http::get(INSTRUMENT_INDEX).await?;
-    let index: Index =
-        serde_json::from_slice(&file).map_err(|error| LoadError::Broken(error.to_string()))?;
-    Ok(index.instruments)
+    let index = json::parse(&file).map_err(|fault| LoadError::Broken(fault.to_string()))?;
+    let entries = index.get("instruments").and_then(Value::as_array);
+    let entries = entries.and_then(|entries| entries.iter().map(Entry::read).collect());
+    entries.ok_or_else(|| LoadError::Broken(INSTRUMENT_INDEX.to_owned()))
 }
 
 /// An instrument with its wording.

@@ -6,7 +6,7 @@ mod review;
 mod screen;
 
 use super::intro::Failed;
-use super::load::instrument;
+use super::load::{LoadError, instrument, later};
 use crate::app::Device;
 use crate::platform::{clock, dom, storage};
 use crate::route::Step;
@@ -144,18 +144,12 @@ fn read(key: &SurveyKey) -> Progress {
 /// A survey with its current step.
 #[component]
 pub fn SurveyPage(key: SurveyKey, step: Memo<Step>) -> impl IntoView {
-    let loaded = LocalResource::new({
-        let key = key.clone();
-        move || {
-            let key = key.clone();
-            async move {
-                let (instrument, wording) = instrument(&key.instrument, &key.version).await?;
-                if !instrument.definition().raters.contains(&key.rater) {
-                    return Err(super::load::LoadError::Unknown);
-                }
-                Ok(Survey { key, instrument, wording })
-            }
+    let loaded = later(async move {
+        let (instrument, wording) = instrument(&key.instrument, &key.version).await?;
+        if !instrument.definition().raters.contains(&key.rater) {
+            return Err(LoadError::Unknown);
         }
+        Ok(Survey { key, instrument, wording })
     });
     view! {
         {move || loaded.get().map(|loaded| match loaded {

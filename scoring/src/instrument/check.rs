@@ -4,11 +4,12 @@ use super::{
     Chart, Condition, Definition, Item, ItemKind, Problems, Rater, Response, RuleKind,
     ScaleDefinition, Wording,
 };
+use crate::gather;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn definition(definition: &Definition, problems: &mut Problems) {
     let items: BTreeMap<&str, &Item> =
-        definition.items.iter().map(|item| (item.id.as_str(), item)).collect();
+        gather(definition.items.iter().map(|item| (item.id.as_str(), item)));
     identity(definition, problems);
     ids("items", definition.items.iter().map(|item| item.id.as_str()), problems);
     ids("sections", definition.sections.iter().map(|section| section.id.as_str()), problems);
@@ -102,7 +103,7 @@ fn responses(definition: &Definition, problems: &mut Problems) {
                 }
             }
             Response::Choice { codes, .. } => {
-                let distinct: BTreeSet<_> = codes.iter().collect();
+                let distinct: BTreeSet<i64> = gather(codes.iter().copied());
                 if codes.len() < 2 || distinct.len() != codes.len() {
                     problems.add(&path, "expected at least two codes, each once");
                 }
@@ -148,7 +149,7 @@ fn item_details(definition: &Definition, items: &BTreeMap<&str, &Item>, problems
                         problems.add(&path, format!("there is no item \"{candidate}\""));
                     }
                 }
-                let distinct: BTreeSet<_> = candidates.iter().collect();
+                let distinct: BTreeSet<_> = gather(candidates);
                 if distinct.len() != candidates.len() {
                     problems.add(&path, "a candidate is listed twice");
                 }
@@ -234,7 +235,7 @@ fn scale_details(
     if !definition.groups.iter().any(|group| group.id == scale.group) {
         problems.add(path, format!("there is no group \"{}\"", scale.group));
     }
-    let distinct: BTreeSet<_> = scale.items.iter().collect();
+    let distinct: BTreeSet<_> = gather(&scale.items);
     if scale.items.is_empty() || distinct.len() != scale.items.len() {
         problems.add(path, "needs at least one item, each once");
     }
@@ -400,7 +401,6 @@ pub(super) fn wording(definition: &Definition, wording: &Wording, problems: &mut
         problems.add("language", "not among the definition's languages");
     }
     let raters: Vec<&str> = definition.raters.iter().copied().map(Rater::code).collect();
-    let ids = |list: &'_ mut dyn Iterator<Item = String>| -> BTreeSet<String> { list.collect() };
 
     keys("raters", &wording.raters, raters.iter().copied(), problems);
     keys(
@@ -419,9 +419,10 @@ pub(super) fn wording(definition: &Definition, wording: &Wording, problems: &mut
         definition.responses.keys().map(String::as_str),
         problems,
     );
-    let bands =
-        ids(&mut definition.scales.iter().flat_map(|s| &s.bands).map(|band| band.id.clone()));
-    keys("bands", &wording.bands, bands.iter().map(String::as_str), problems);
+    let bands: BTreeSet<&str> = gather(
+        definition.scales.iter().flat_map(|scale| &scale.bands).map(|band| band.id.as_str()),
+    );
+    keys("bands", &wording.bands, bands.iter().copied(), problems);
     for hint in wording.hints.keys() {
         if !definition.items.iter().any(|item| item.id == *hint) {
             problems.add(format!("hints.{hint}"), "there is no such item");
@@ -456,7 +457,7 @@ fn keys<'a, T>(
     expected: impl Iterator<Item = &'a str>,
     problems: &mut Problems,
 ) {
-    let expected: BTreeSet<&str> = expected.collect();
+    let expected: BTreeSet<&str> = gather(expected);
     for id in expected.iter().filter(|id| !found.contains_key(**id)) {
         problems.add(format!("{path}.{id}"), "missing text");
     }

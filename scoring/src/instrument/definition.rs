@@ -1,10 +1,9 @@
 //! The shape of `definition.json`, and its decoding value by value.
 
 use super::Problems;
-use super::rule::Rule;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use super::decode::{Node, Object};
+use super::rule::{Condition, Rule, decode_condition, decode_rule};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The format number this code reads.
@@ -40,11 +39,9 @@ pub struct Definition {
 }
 
 /// Who answers about whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rater {
     /// The participant about themselves or their organization.
-    #[serde(rename = "self")]
     Own,
     /// A manager about a leader.
     Manager,
@@ -68,8 +65,7 @@ impl Rater {
 }
 
 /// A response format.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Response {
     /// Equally spaced labelled options from `min` to `max`.
     Rating {
@@ -120,7 +116,7 @@ pub struct Item {
     /// What kind of answer it takes.
     pub kind: ItemKind,
     /// Shown only when this holds over earlier items; always shown when absent.
-    pub shown_when: Option<super::Condition>,
+    pub shown_when: Option<Condition>,
 }
 
 /// What kind of answer an item takes.
@@ -154,61 +150,8 @@ pub enum ItemKind {
     },
 }
 
-/// The file's spelling of an item; the kinds differ only in their own members.
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-enum RawItem {
-    Rating {
-        id: String,
-        response: String,
-        reversed: bool,
-        #[serde(default)]
-        shown_when: Option<super::Condition>,
-    },
-    Choice {
-        id: String,
-        response: String,
-        cut: bool,
-        #[serde(default)]
-        shown_when: Option<super::Condition>,
-    },
-    Text {
-        id: String,
-        max_chars: usize,
-        #[serde(default)]
-        shown_when: Option<super::Condition>,
-    },
-    Ranking {
-        id: String,
-        candidates: Vec<String>,
-        pick: usize,
-        #[serde(default)]
-        shown_when: Option<super::Condition>,
-    },
-}
-
-impl From<RawItem> for Item {
-    fn from(raw: RawItem) -> Self {
-        match raw {
-            RawItem::Rating { id, response, reversed, shown_when } => {
-                Item { id, kind: ItemKind::Rating { response, reversed }, shown_when }
-            }
-            RawItem::Choice { id, response, cut, shown_when } => {
-                Item { id, kind: ItemKind::Choice { response, cut }, shown_when }
-            }
-            RawItem::Text { id, max_chars, shown_when } => {
-                Item { id, kind: ItemKind::Text { max_chars }, shown_when }
-            }
-            RawItem::Ranking { id, candidates, pick, shown_when } => {
-                Item { id, kind: ItemKind::Ranking { candidates, pick }, shown_when }
-            }
-        }
-    }
-}
-
 /// Consecutive screens under one title.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
     /// Identifier of the section's texts.
     pub id: String,
@@ -217,8 +160,7 @@ pub struct Section {
 }
 
 /// How the scales of a group are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chart {
     /// Spokes of a radar, for three or more scales.
     Radar,
@@ -229,8 +171,7 @@ pub enum Chart {
 }
 
 /// Scales that are shown together.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     /// Identifier that scales refer to.
     pub id: String,
@@ -239,8 +180,7 @@ pub struct Group {
 }
 
 /// A scale: the mean of its items.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScaleDefinition {
     /// Stable identifier.
     pub id: String,
@@ -255,8 +195,7 @@ pub struct ScaleDefinition {
 }
 
 /// A band begins at a score and ends where the next begins.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BandStart {
     /// Band id, with a label in the wording.
     pub id: String,
@@ -264,14 +203,8 @@ pub struct BandStart {
     pub from: i64,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Limits {
-    focus: usize,
-}
-
 /// Members of `definition.json`; each is mandatory.
-const MEMBERS: [&str; 12] = [
+const MEMBERS: [&str; 13] = [
     "format",
     "id",
     "version",
@@ -284,95 +217,135 @@ const MEMBERS: [&str; 12] = [
     "groups",
     "scales",
     "rules",
+    "limits",
 ];
 
-/// Decodes member by member and element by element, so that one fault does not hide the next.
+/// Decodes a definition; none when a value has the wrong type or a member is missing.
 pub(super) fn decode_definition(value: &Value, problems: &mut Problems) -> Option<Definition> {
-    let Some(object) = value.as_object() else {
-        problems.add("", "expected an object");
-        return None;
-    };
-    for key in object.keys().filter(|key| *key != "limits" && !MEMBERS.contains(&key.as_str())) {
-        problems.add(key.as_str(), "unknown member");
-    }
     let before = problems.found.len();
-    if decode::<i64>(object, "format", problems).is_some_and(|format| format != FORMAT) {
+    let object = Node::root(value).object(&MEMBERS, problems)?;
+    check_format(&object, problems);
+    let p = problems;
+    let definition = Definition {
+        id: object.text("id", p),
+        version: object.text("version", p),
+        languages: object.get("languages", p).texts(p),
+        minutes: object.get("minutes", p).integer(p),
+        raters: elements(&object, "raters", p, |node, p| node.one_of(&RATERS, p)),
+        responses: decode_responses(&object, p),
+        items: elements(&object, "items", p, decode_item),
+        sections: elements(&object, "sections", p, decode_section),
+        groups: elements(&object, "groups", p, decode_group),
+        scales: elements(&object, "scales", p, decode_scale),
+        rules: elements(&object, "rules", p, decode_rule),
+        focus_limit: object
+            .get("limits", p)
+            .object(&["focus"], p)
+            .map_or(0, |limits| limits.get("focus", p).count(p)),
+    };
+    (p.found.len() == before).then_some(definition)
+}
+
+/// Notes a format that this code does not read.
+pub(super) fn check_format(object: &Object<'_>, problems: &mut Problems) {
+    if object.get("format", problems).integer(problems) != FORMAT {
         problems.add("format", format!("this program reads format {FORMAT} only"));
     }
-    let definition = Definition {
-        id: decode(object, "id", problems).unwrap_or_default(),
-        version: decode(object, "version", problems).unwrap_or_default(),
-        languages: decode(object, "languages", problems).unwrap_or_default(),
-        minutes: decode(object, "minutes", problems).unwrap_or_default(),
-        raters: decode(object, "raters", problems).unwrap_or_default(),
-        responses: decode_members(object, "responses", problems),
-        items: decode_elements::<RawItem>(object, "items", problems)
-            .into_iter()
-            .map(Item::from)
-            .collect(),
-        sections: decode_elements(object, "sections", problems),
-        groups: decode_elements(object, "groups", problems),
-        scales: decode_elements(object, "scales", problems),
-        rules: decode_elements(object, "rules", problems),
-        focus_limit: decode::<Limits>(object, "limits", problems)
-            .map(|limits| limits.focus)
-            .unwrap_or_default(),
-    };
-    (problems.found.len() == before).then_some(definition)
 }
 
-fn member<'a>(
-    object: &'a Map<String, Value>,
+const RATERS: [(&str, Rater); 2] = [("self", Rater::Own), ("manager", Rater::Manager)];
+
+fn elements<'a, T>(
+    object: &Object<'a>,
     key: &str,
     problems: &mut Problems,
-) -> Option<&'a Value> {
-    let value = object.get(key);
-    if value.is_none() {
-        problems.add(key, "missing");
-    }
-    value
-}
-
-fn decode_at<T: DeserializeOwned>(value: &Value, path: &str, problems: &mut Problems) -> Option<T> {
-    T::deserialize(value).map_err(|error| problems.add(path, error.to_string())).ok()
-}
-
-/// Decodes one mandatory member.
-pub(super) fn decode<T: DeserializeOwned>(
-    object: &Map<String, Value>,
-    key: &str,
-    problems: &mut Problems,
-) -> Option<T> {
-    member(object, key, problems).and_then(|value| decode_at(value, key, problems))
-}
-
-fn decode_elements<T: DeserializeOwned>(
-    object: &Map<String, Value>,
-    key: &str,
-    problems: &mut Problems,
+    mut decode: impl FnMut(Node<'a>, &mut Problems) -> Option<T>,
 ) -> Vec<T> {
-    let Some(value) = member(object, key, problems) else { return Vec::new() };
-    let Some(list) = value.as_array() else {
-        problems.add(key, "expected a list");
-        return Vec::new();
-    };
-    let decode_one = |(idx, element)| decode_at(element, &format!("{key}[{idx}]"), problems);
-    list.iter().enumerate().filter_map(decode_one).collect()
+    let mut decoded = Vec::new();
+    for node in object.get(key, problems).list(problems) {
+        decoded.extend(decode(node, problems));
+    }
+    decoded
 }
 
-/// Decodes a mandatory member that maps ids to values.
-pub(super) fn decode_members<T: DeserializeOwned>(
-    object: &Map<String, Value>,
-    key: &str,
-    problems: &mut Problems,
-) -> BTreeMap<String, T> {
-    let Some(value) = member(object, key, problems) else { return BTreeMap::new() };
-    let Some(members) = value.as_object() else {
-        problems.add(key, "expected an object");
-        return BTreeMap::new();
+fn decode_responses(object: &Object<'_>, p: &mut Problems) -> BTreeMap<String, Response> {
+    let members = ["type", "min", "max", "favourable_from", "codes", "not_applicable"];
+    let responses = object.get("responses", p).map(p, |node, p| {
+        let response = node.object(&members, p)?;
+        let not_applicable = response.get("not_applicable", p).flag(p);
+        Some(match response.get("type", p).one_of(&[("rating", true), ("choice", false)], p)? {
+            true => Response::Rating {
+                min: response.get("min", p).integer(p),
+                max: response.get("max", p).integer(p),
+                favourable_from: response.get("favourable_from", p).integer(p),
+                not_applicable,
+            },
+            false => {
+                Response::Choice { codes: response.get("codes", p).integers(p), not_applicable }
+            }
+        })
+    });
+    let mut known = BTreeMap::new();
+    known.extend(responses.into_iter().filter_map(|(id, response)| Some((id, response?))));
+    known
+}
+
+fn decode_item(node: Node<'_>, p: &mut Problems) -> Option<Item> {
+    let members = [
+        "type",
+        "id",
+        "response",
+        "reversed",
+        "cut",
+        "max_chars",
+        "candidates",
+        "pick",
+        "shown_when",
+    ];
+    let item = node.object(&members, p)?;
+    let kinds = [("rating", 0), ("choice", 1), ("text", 2), ("ranking", 3)];
+    let kind = match item.get("type", p).one_of(&kinds, p)? {
+        0 => ItemKind::Rating {
+            response: item.text("response", p),
+            reversed: item.get("reversed", p).flag(p),
+        },
+        1 => {
+            ItemKind::Choice { response: item.text("response", p), cut: item.get("cut", p).flag(p) }
+        }
+        2 => ItemKind::Text { max_chars: item.get("max_chars", p).count(p) },
+        _ => ItemKind::Ranking {
+            candidates: item.get("candidates", p).texts(p),
+            pick: item.get("pick", p).count(p),
+        },
     };
-    let decode_one = |(id, element): (&String, &Value)| {
-        decode_at(element, &format!("{key}.{id}"), problems).map(|decoded| (id.clone(), decoded))
-    };
-    members.iter().filter_map(decode_one).collect()
+    let shown_when = item.optional("shown_when").and_then(|node| decode_condition(node, p));
+    Some(Item { id: item.text("id", p), kind, shown_when })
+}
+
+fn decode_section(node: Node<'_>, p: &mut Problems) -> Option<Section> {
+    let section = node.object(&["id", "screens"], p)?;
+    let screens = section.get("screens", p).list(p);
+    let screens = screens.iter().map(|screen| screen.texts(p)).collect();
+    Some(Section { id: section.text("id", p), screens })
+}
+
+fn decode_group(node: Node<'_>, p: &mut Problems) -> Option<Group> {
+    let group = node.object(&["id", "chart"], p)?;
+    let charts = [("radar", Chart::Radar), ("profile", Chart::Profile), ("bars", Chart::Bars)];
+    let chart = group.get("chart", p).one_of(&charts, p)?;
+    Some(Group { id: group.text("id", p), chart })
+}
+
+fn decode_scale(node: Node<'_>, p: &mut Problems) -> Option<ScaleDefinition> {
+    let scale = node.object(&["id", "group", "items", "min_answered", "bands"], p)?;
+    Some(ScaleDefinition {
+        id: scale.text("id", p),
+        group: scale.text("group", p),
+        items: scale.get("items", p).texts(p),
+        min_answered: scale.get("min_answered", p).count(p),
+        bands: elements(&scale, "bands", p, |node, p| {
+            let band = node.object(&["id", "from"], p)?;
+            Some(BandStart { id: band.text("id", p), from: band.get("from", p).integer(p) })
+        }),
+    })
 }

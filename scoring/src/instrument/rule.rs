@@ -1,10 +1,10 @@
 //! Declared rules: what an interpretation may say, and when.
 
-use serde::Deserialize;
+use super::Problems;
+use super::decode::{Node, Object};
 
 /// A sentence of an interpretation together with the condition that calls for it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
     /// Identifier, and key of its texts.
     pub id: String,
@@ -13,13 +13,11 @@ pub struct Rule {
     /// When it is said.
     pub when: Condition,
     /// Focus rules only: the scale whose score orders them, lowest first.
-    #[serde(default)]
     pub rank_by: Option<String>,
 }
 
 /// What part of the report a rule belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RuleKind {
     /// Something to settle first.
     Gate,
@@ -35,8 +33,7 @@ pub enum RuleKind {
 
 /// A condition over scores and answers, three-valued: true, false, or unknown while answers are
 /// missing (Kleene's strong logic).
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
     /// Always true (written `{"always": true}`).
     Always(bool),
@@ -69,46 +66,37 @@ pub enum Condition {
 }
 
 /// Parameters of [`Condition::Score`]; exactly one threshold is given.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScoreThreshold {
     /// The scale.
     pub scale: String,
     /// True when POMP < this.
-    #[serde(default)]
     pub below: Option<i64>,
     /// True when POMP ≥ this.
-    #[serde(default)]
     pub at_least: Option<i64>,
 }
 
 /// Parameters of [`Condition::Count`]; exactly one bound is given.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerCount {
     /// The items.
     pub items: Vec<String>,
     /// Codes that count.
     pub is: Vec<i64>,
     /// True when at least this many count.
-    #[serde(default)]
     pub at_least: Option<usize>,
     /// True when at most this many count.
-    #[serde(default)]
     pub at_most: Option<usize>,
 }
 
 /// Parameters of [`Condition::CountScores`]; exactly one threshold is given.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScoreCount {
     /// The scales.
     pub scales: Vec<String>,
     /// Counts scales with POMP < this.
-    #[serde(default)]
     pub below: Option<i64>,
     /// Counts scales with POMP ≥ this.
-    #[serde(default)]
     pub at_least_score: Option<i64>,
     /// True when at least this many count.
     pub at_least: usize,
@@ -128,4 +116,87 @@ impl Condition {
             _ => {}
         }
     }
+}
+
+pub(super) fn decode_rule(node: Node<'_>, p: &mut Problems) -> Option<Rule> {
+    let rule = node.object(&["id", "kind", "when", "rank_by"], p)?;
+    let kinds = [
+        ("gate", RuleKind::Gate),
+        ("verdict", RuleKind::Verdict),
+        ("pattern", RuleKind::Pattern),
+        ("focus", RuleKind::Focus),
+        ("recommendation", RuleKind::Recommendation),
+    ];
+    Some(Rule {
+        id: rule.text("id", p),
+        kind: rule.get("kind", p).one_of(&kinds, p)?,
+        when: decode_condition(rule.get("when", p), p)?,
+        rank_by: rule.optional("rank_by").map(|node| node.text(p)),
+    })
+}
+
+/// A condition is an object with exactly one member, which names its kind.
+pub(super) fn decode_condition(node: Node<'_>, p: &mut Problems) -> Option<Condition> {
+    let kinds =
+        ["always", "all", "any", "not", "score", "lowest", "answer", "count", "count_scores"];
+    let object = node.object(&kinds, p)?;
+    let mut named = kinds.into_iter().filter(|kind| object.has(kind));
+    let (Some(kind), None) = (named.next(), named.next()) else {
+        object.expected_one_member(p);
+        return None;
+    };
+    let inner = object.get(kind, p);
+    let number = |object: &Object<'_>, key: &str, p: &mut Problems| {
+        object.optional(key).map(|node| node.integer(p))
+    };
+    let count = |object: &Object<'_>, key: &str, p: &mut Problems| {
+        object.optional(key).map(|node| node.count(p))
+    };
+    Some(match kind {
+        "always" => Condition::Always(inner.flag(p)),
+        "all" => Condition::All(decode_conditions(&inner, p)),
+        "any" => Condition::Any(decode_conditions(&inner, p)),
+        "not" => Condition::Not(Box::new(decode_condition(inner, p)?)),
+        "score" => {
+            let at = inner.object(&["scale", "below", "at_least"], p)?;
+            Condition::Score(ScoreThreshold {
+                scale: at.text("scale", p),
+                below: number(&at, "below", p),
+                at_least: number(&at, "at_least", p),
+            })
+        }
+        "lowest" => {
+            let lowest = inner.object(&["scale", "among"], p)?;
+            Condition::Lowest {
+                scale: lowest.text("scale", p),
+                among: lowest.get("among", p).count(p),
+            }
+        }
+        "answer" => {
+            let answer = inner.object(&["item", "is"], p)?;
+            Condition::Answer { item: answer.text("item", p), is: answer.get("is", p).integers(p) }
+        }
+        "count" => {
+            let counted = inner.object(&["items", "is", "at_least", "at_most"], p)?;
+            Condition::Count(AnswerCount {
+                items: counted.get("items", p).texts(p),
+                is: counted.get("is", p).integers(p),
+                at_least: count(&counted, "at_least", p),
+                at_most: count(&counted, "at_most", p),
+            })
+        }
+        _ => {
+            let counted = inner.object(&["scales", "below", "at_least_score", "at_least"], p)?;
+            Condition::CountScores(ScoreCount {
+                scales: counted.get("scales", p).texts(p),
+                below: number(&counted, "below", p),
+                at_least_score: number(&counted, "at_least_score", p),
+                at_least: counted.get("at_least", p).count(p),
+            })
+        }
+    })
+}
+
+fn decode_conditions(node: &Node<'_>, p: &mut Problems) -> Vec<Condition> {
+    node.list(p).into_iter().filter_map(|part| decode_condition(part, p)).collect()
 }

@@ -1,8 +1,8 @@
 //! The shape of a wording file: every text of an instrument in one language.
 
 use super::Problems;
-use super::definition::{FORMAT, decode, decode_members};
-use serde::Deserialize;
+use super::decode::Node;
+use super::definition::check_format;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -44,8 +44,7 @@ pub struct Wording {
 }
 
 /// What one kind of rater reads.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RaterText {
     /// Who this is, as a choice.
     pub label: String,
@@ -56,19 +55,16 @@ pub struct RaterText {
 }
 
 /// A heading and a sentence.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SectionText {
     /// Heading.
     pub title: String,
     /// The sentence under it.
-    #[serde(alias = "description")]
     pub intro: String,
 }
 
 /// What a scale is called and what its bands say.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScaleText {
     /// Name.
     pub name: String,
@@ -79,8 +75,7 @@ pub struct ScaleText {
 }
 
 /// What a rule says.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleText {
     /// Heading.
     pub title: String,
@@ -134,34 +129,64 @@ const MEMBERS: [&str; 17] = [
 ];
 
 pub(super) fn decode_wording(value: &Value, problems: &mut Problems) -> Option<Wording> {
-    let Some(object) = value.as_object() else {
-        problems.add("", "expected an object");
-        return None;
-    };
-    for key in object.keys().filter(|key| !MEMBERS.contains(&key.as_str())) {
-        problems.add(key.as_str(), "unknown member");
-    }
     let before = problems.found.len();
-    if decode::<i64>(object, "format", problems).is_some_and(|format| format != FORMAT) {
-        problems.add("format", format!("this program reads format {FORMAT} only"));
-    }
+    let object = Node::root(value).object(&MEMBERS, problems)?;
+    check_format(&object, problems);
+    let p = problems;
     let wording = Wording {
-        instrument: decode(object, "instrument", problems).unwrap_or_default(),
-        version: decode(object, "version", problems).unwrap_or_default(),
-        language: decode(object, "language", problems).unwrap_or_default(),
-        title: decode(object, "title", problems).unwrap_or_default(),
-        short_title: decode(object, "short_title", problems).unwrap_or_default(),
-        summary: decode(object, "summary", problems).unwrap_or_default(),
-        purpose: decode(object, "purpose", problems).unwrap_or_default(),
-        raters: decode_members(object, "raters", problems),
-        sections: decode_members(object, "sections", problems),
-        responses: decode_members(object, "responses", problems),
-        items: decode_members(object, "items", problems),
-        hints: decode_members(object, "hints", problems),
-        groups: decode_members(object, "groups", problems),
-        scales: decode_members(object, "scales", problems),
-        bands: decode_members(object, "bands", problems),
-        rules: decode_members(object, "rules", problems),
+        instrument: object.text("instrument", p),
+        version: object.text("version", p),
+        language: object.text("language", p),
+        title: object.text("title", p),
+        short_title: object.text("short_title", p),
+        summary: object.text("summary", p),
+        purpose: object.get("purpose", p).texts(p),
+        raters: object.get("raters", p).map(p, |node, p| {
+            let texts = node.object(&["label", "instruction", "notice"], p);
+            let text =
+                |key, p: &mut Problems| texts.as_ref().map_or(String::new(), |t| t.text(key, p));
+            RaterText {
+                label: text("label", p),
+                instruction: text("instruction", p),
+                notice: text("notice", p),
+            }
+        }),
+        sections: object.get("sections", p).map(p, |node, p| headed(node, "intro", p)),
+        responses: object.get("responses", p).map(p, |node, p| node.text_map(p)),
+        items: object.get("items", p).map(p, |node, p| node.text_map(p)),
+        hints: object.get("hints", p).text_map(p),
+        groups: object.get("groups", p).map(p, |node, p| headed(node, "description", p)),
+        scales: object.get("scales", p).map(p, |node, p| {
+            let texts = node.object(&["name", "description", "bands"], p);
+            let text =
+                |key, p: &mut Problems| texts.as_ref().map_or(String::new(), |t| t.text(key, p));
+            ScaleText {
+                name: text("name", p),
+                description: text("description", p),
+                bands: texts.as_ref().map_or_else(BTreeMap::new, |t| t.get("bands", p).text_map(p)),
+            }
+        }),
+        bands: object.get("bands", p).text_map(p),
+        rules: object.get("rules", p).map(p, |node, p| {
+            let texts = node.object(&["title", "text", "next"], p);
+            let text =
+                |key, p: &mut Problems| texts.as_ref().map_or(String::new(), |t| t.text(key, p));
+            RuleText {
+                title: text("title", p),
+                text: text("text", p),
+                next: texts.as_ref().map_or_else(Vec::new, |t| t.get("next", p).texts(p)),
+            }
+        }),
     };
-    (problems.found.len() == before).then_some(wording)
+    (p.found.len() == before).then_some(wording)
+}
+
+/// A title and the sentence under it, which sections call `intro` and groups `description`.
+fn headed(node: Node<'_>, sentence: &str, p: &mut Problems) -> SectionText {
+    match node.object(&["title", sentence], p) {
+        Some(texts) => {
+            SectionText { title: texts.text("title", p), intro: texts.text(sentence, p) }
+        }
+        None => SectionText { title: String::new(), intro: String::new() },
+    }
 }

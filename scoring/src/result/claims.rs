@@ -1,6 +1,7 @@
 //! What a result says: the payload, its reading from strict JSON and its canonical writing.
 
 use crate::answers::{Answer, AnswerSheet};
+use crate::gather;
 use crate::instrument::Rater;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -99,24 +100,21 @@ impl Claims {
     #[must_use]
     pub fn to_json(&self) -> Value {
         let survey = &self.survey;
-        let answers: Map<String, Value> = survey
-            .sheet
-            .answers
-            .iter()
-            .map(|(item, answer)| {
+        let answers: Map<String, Value> =
+            gather(survey.sheet.answers.iter().map(|(item, answer)| {
                 let value = match answer {
                     Answer::Code(code) => json!(code),
                     Answer::NotApplicable => json!("na"),
                     Answer::Skipped => Value::Null,
                 };
                 (item.clone(), value)
-            })
-            .collect();
-        let claimed: Map<String, Value> = survey
-            .claimed_scores
-            .iter()
-            .map(|(scale, score)| (scale.clone(), json!({"sum": score.sum, "n": score.n})))
-            .collect();
+            }));
+        let claimed: Map<String, Value> = gather(
+            survey
+                .claimed_scores
+                .iter()
+                .map(|(scale, score)| (scale.clone(), json!({"sum": score.sum, "n": score.n}))),
+        );
         json!({
             "iss": self.iss,
             "jti": self.jti,

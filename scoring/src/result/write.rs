@@ -5,6 +5,7 @@ use super::{
 };
 use super::{base64url, thumbprint};
 use crate::answers::AnswerSheet;
+use crate::gather;
 use crate::instrument::Instrument;
 use crate::json::canonical;
 use crate::score::score;
@@ -73,7 +74,7 @@ pub fn unsigned(
             sheet: sheet.clone(),
             timing: signing.timing.clone(),
             policy: Policy::default(),
-            claimed_scores: claimed.collect(),
+            claimed_scores: gather(claimed),
         },
     };
     let protected = json!({

@@ -2,8 +2,10 @@
 
 use super::Scores;
 use crate::answers::AnswerSheet;
+use crate::gather;
 use crate::instrument::{Condition, Instrument, Rule, RuleKind};
 use num_rational::Rational64;
+use std::collections::BTreeMap;
 use std::ops::Not;
 
 /// Truth under missing answers: Kleene's strong three-valued logic.
@@ -157,21 +159,17 @@ pub struct Interpretation {
 pub fn interpret(instrument: &Instrument, sheet: &AnswerSheet, scores: &Scores) -> Interpretation {
     let evaluator = Evaluator { instrument, sheet, scores };
     let fired = |kind| evaluator.fired(kind);
-    let mut focus: Vec<(Option<Rational64>, Fired)> = evaluator
-        .rules(RuleKind::Focus)
-        .filter_map(|rule| {
+    // Lowest score first; equal scores stay in declared order.
+    let focus: BTreeMap<(Option<Rational64>, usize), Fired> =
+        gather(evaluator.rules(RuleKind::Focus).enumerate().filter_map(|(idx, rule)| {
             let rank = rule.rank_by.as_deref().and_then(|scale| scores.pomp(scale));
-            evaluator.fire(rule).map(|fired| (rank, fired))
-        })
-        .collect();
-    // Stable: equal scores stay in declared order.
-    focus.sort_by_key(|(rank, _)| *rank);
-    focus.truncate(instrument.definition().focus_limit);
+            evaluator.fire(rule).map(|fired| ((rank, idx), fired))
+        }));
     Interpretation {
         verdict: evaluator.verdict(),
         gates: fired(RuleKind::Gate),
         patterns: fired(RuleKind::Pattern),
-        focus: focus.into_iter().map(|(_, fired)| fired).collect(),
+        focus: focus.into_values().take(instrument.definition().focus_limit).collect(),
         recommendations: fired(RuleKind::Recommendation),
     }
 }

@@ -3,6 +3,7 @@
 use super::Handle;
 use crate::catalogue::text;
 use crate::components::{Failure, Page};
+use crate::pages::load::later;
 use crate::platform::keys::{self, KeyError};
 use crate::platform::{clock, crypto, files};
 use crate::route::{Route, Step};
@@ -148,7 +149,7 @@ fn HandOver(handle: Handle, file: String) -> impl IntoView {
         clock::iso_date(issued)
     );
     let done = RwSignal::new(None::<Result<&'static str, &'static str>>);
-    let kept = LocalResource::new(keys::is_kept);
+    let kept = later(keys::is_kept());
     let shareable = files::can_share(&name, MEDIA_TYPE, &file);
     let content = StoredValue::new((name.clone(), file.clone()));
     let download = move |_| {
