@@ -1,8 +1,12 @@
 // Starts the app. A file of its own because the content security policy forbids inline scripts.
+// Coaches get a larger bundle, so that participants get a small one.
 const script = document.querySelector("script[data-wasm]");
+const forCoach = location.hash.startsWith("#/coach");
+const { js, wasm } = forCoach ? { js: "./coach.js", wasm: "./coach_bg.wasm" } : script.dataset;
 try {
-  const { default: init } = await import(script.dataset.js);
-  await init({ module_or_path: script.dataset.wasm });
+  const module = fetch(wasm);
+  const { default: init } = await import(js);
+  await init({ module_or_path: module });
 } catch (error) {
   console.error(error);
   const boot = document.getElementById("boot");

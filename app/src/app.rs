@@ -1,7 +1,7 @@
 //! The frame of every page: header, notices, the page of the current route, footer.
 
 use crate::catalogue::text;
-use crate::pages::{About, Coach, Data, Home, Intro, NotFound, SurveyPage};
+use crate::pages::{About, Data, Home, Intro, NotFound, SurveyPage};
 use crate::platform::storage::Trouble;
 use crate::platform::{dom, storage};
 use crate::route::{Route, Step};
@@ -28,7 +28,10 @@ impl Device {
 
 /// The app.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App(
+    /// Shows the coach's page.
+    coach: fn() -> AnyView,
+) -> impl IntoView {
     let route = RwSignal::new(Route::parse(&dom::fragment()));
     dom::on_fragment_change(move || route.set(Route::parse(&dom::fragment())));
     let device = Device { trouble: storage::probe(), changed_elsewhere: RwSignal::new(0) };
@@ -37,6 +40,7 @@ pub fn App() -> impl IntoView {
             device.changed_elsewhere.update(|n| *n = n.wrapping_add(1));
         }
     });
+    dom::warn_before_leaving(storage::holds_in_memory);
     provide_context(device);
 
     // A survey stays mounted while its steps change; every other route is a page of its own.
@@ -59,7 +63,7 @@ pub fn App() -> impl IntoView {
             Route::Home => view! { <Home/> }.into_any(),
             Route::Intro { instrument, version } => view! { <Intro instrument version/> }.into_any(),
             Route::Survey(key, _) => view! { <SurveyPage key step/> }.into_any(),
-            Route::Coach => view! { <Coach/> }.into_any(),
+            Route::Coach => coach(),
             Route::Data => view! { <Data/> }.into_any(),
             Route::About => view! { <About/> }.into_any(),
             Route::NotFound => view! { <NotFound/> }.into_any(),

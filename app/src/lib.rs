@@ -19,14 +19,15 @@ pub mod platform;
 pub mod route;
 pub mod state;
 
-/// Starts the client: the texts first, so that no page is ever shown without them.
-pub fn start() {
+/// Starts the client: the texts first, so that no page is ever shown without them. `coach` shows the
+/// coach's page; passing it in leaves its code out of the bundle that participants download.
+pub fn start(coach: fn() -> leptos::prelude::AnyView) {
     // Leptos's own executor starts only with the mount.
-    wasm_bindgen_futures::spawn_local(async {
+    wasm_bindgen_futures::spawn_local(async move {
         match catalogue::load("en").await {
             Ok(()) => {
                 platform::dom::remove("boot");
-                platform::dom::mount("app", || leptos::view! { <app::App/> });
+                platform::dom::mount("app", move || leptos::view! { <app::App coach/> });
             }
             Err(error) => platform::dom::boot_failure(&error.to_string()),
         }

@@ -40,13 +40,29 @@ pub fn build(tools: &Tools) -> Result<()> {
 
 /// Trunk is kept offline, so that it cannot download tools, and passes that on to cargo.
 fn fetch_crates() -> Result<()> {
-    run(Command::new("cargo").arg("fetch"), "check the network, then try again")
+    let mut fetch = Command::new("cargo");
+    run(for_size(&mut fetch).arg("fetch"), "check the network, then try again")
+}
+
+/// Builds the standard library along with the app, for size and without panic messages, which takes a
+/// fifth off every participant's download. Stable Rust keeps these switches behind `RUSTC_BOOTSTRAP`;
+/// without them (a plain `trunk build`) the same code works and is larger.
+pub fn for_size(command: &mut Command) -> &mut Command {
+    command
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+        .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+            "--cfg erase_components -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none",
+        )
 }
 
 fn trunk(tools: &Tools) -> Command {
     let mut trunk = tools.command("trunk");
     // Trunk takes only `true` and `false` for it, and stops at the customary `1`.
     trunk.env_remove("NO_COLOR");
+    for_size(&mut trunk);
     trunk
 }
 
@@ -106,7 +122,8 @@ pub fn absolute_path() -> Result<PathBuf> {
 #[derive(Debug, Default, PartialEq)]
 struct Files {
     first_visit: BTreeSet<String>,
-    /// The worker that reads signed files; no participant downloads it.
+    /// The bundle with the coach's page and the worker that reads signed files; no participant
+    /// downloads them.
     engine: BTreeSet<String>,
 }
 
@@ -134,8 +151,9 @@ impl Files {
     fn sort(index: &str, files: BTreeSet<String>) -> Self {
         let named: BTreeSet<&str> =
             quoted(index).map(|value| value.trim_start_matches("./")).collect();
-        let (engine, others): (BTreeSet<_>, BTreeSet<_>) =
-            files.into_iter().partition(|path| path.starts_with("engine"));
+        let (engine, others): (BTreeSet<_>, BTreeSet<_>) = files
+            .into_iter()
+            .partition(|path| path.starts_with("engine") || path.starts_with("coach"));
         let first_visit = others.into_iter().filter(|path| {
             path == "index.html"
                 // Modules that the main one imports.

@@ -247,24 +247,16 @@ fn browser_steps<'a>(
     Ok(vec![
         Step::lint(
             "clippy for the browser",
-            &[
-                "clippy",
-                "--package=app",
-                "--target=wasm32-unknown-unknown",
-                // The profile of the build that follows, so that macros are compiled once for both.
-                "--profile=wasm",
-                "--",
-                "-Dwarnings",
-            ],
+            &["clippy", "--package=app", "--target=wasm32-unknown-unknown", "--", "-Dwarnings"],
             "mend what clippy names above",
         ),
         Step::check(APP, || dist::build(tools)),
         Step::check("size of a first visit", || dist::measure(tools)).needing(&[APP]),
-        Step::cargo(
-            PARITY,
-            &["build", "--package=parity", "--target=wasm32-unknown-unknown", "--release"],
-            build,
-        ),
+        Step::check(PARITY, || {
+            let args =
+                ["build", "--package=parity", "--target=wasm32-unknown-unknown", "--profile=wasm"];
+            run(dist::for_size(&mut Command::new("cargo")).args(args), build)
+        }),
         Step::cargo(COMMAND_LINE, &["build", "--package=plumbline"], build),
         Step::tests("journeys", journeys(tools, options, engines)?).needing(&[
             APP,
@@ -284,7 +276,7 @@ fn journeys(tools: &Tools, options: &Options, engines: &[&str]) -> Result<Comman
         .env("PLUMBLINE_ENGINES", engines.join(","))
         .env("PLUMBLINE_DIST", dist::absolute_path()?)
         .env("PLUMBLINE_CLI", built("debug/plumbline"))
-        .env("PLUMBLINE_PARITY_WASM", built("wasm32-unknown-unknown/release/parity.wasm"))
+        .env("PLUMBLINE_PARITY_WASM", built("wasm32-unknown-unknown/wasm/parity.wasm"))
         .env("PLUMBLINE_FIRST_VISIT", dist::report_path()?);
     if options.ci {
         command.env("CI", "true");

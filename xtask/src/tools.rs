@@ -100,6 +100,7 @@ pub fn set_up(purpose: For) -> Result<Tools> {
 fn needs(purpose: For) -> Result<Vec<Need>> {
     let mut needs = vec![
         Need::WasmTarget,
+        Need::StdSource,
         Need::WasmOpt,
         Need::Program(Program {
             package: "wasm-bindgen-cli",
@@ -138,6 +139,8 @@ fn needs(purpose: For) -> Result<Vec<Need>> {
 
 enum Need {
     WasmTarget,
+    /// The standard library's source: see `dist::for_size`.
+    StdSource,
     /// A rustup component, and the cargo command it provides.
     Component(&'static str, &'static str),
     Program(Program),
@@ -163,6 +166,13 @@ impl Need {
                     .args(["--print=target-libdir", "--target=wasm32-unknown-unknown"]),
             )
             .is_some_and(|dir| Path::new(dir.trim_end()).is_dir()),
+            Self::StdSource => {
+                output(Command::new("rustc").arg("--print=sysroot")).is_some_and(|dir| {
+                    Path::new(dir.trim_end())
+                        .join("lib/rustlib/src/rust/library/Cargo.lock")
+                        .exists()
+                })
+            }
             Self::Component(_, subcommand) => {
                 output(Command::new("cargo").args([subcommand, "--version"])).is_some()
             }
@@ -183,6 +193,7 @@ impl Need {
     fn describe(&self) -> String {
         match self {
             Self::WasmTarget => "adding the WebAssembly target to Rust".into(),
+            Self::StdSource => "adding the standard library's source to Rust".into(),
             Self::Component(name, _) => format!("adding {name} to Rust"),
             Self::Program(program) => format!(
                 "compiling {} {} (usually about {} on two cores)",
@@ -200,6 +211,10 @@ impl Need {
         match self {
             Self::WasmTarget => run(
                 Command::new("rustup").args(["target", "add", "wasm32-unknown-unknown"]),
+                "check the network, then try again",
+            ),
+            Self::StdSource => run(
+                Command::new("rustup").args(["component", "add", "rust-src"]),
                 "check the network, then try again",
             ),
             Self::Component(name, _) => run(

@@ -85,11 +85,8 @@ fn paint(canvas: &web_sys::HtmlCanvasElement, model: &ChartModel) {
 /// A theme colour as the canvas takes it: the tokens are resolved by the browser to `rgb(r, g, b)`.
 fn color(property: &str) -> RGBColor {
     let value = dom::theme_color(property);
-    let mut parts = value
-        .split(|c: char| !c.is_ascii_digit() && c != '.')
-        .filter(|part| !part.is_empty())
-        .filter_map(|part| part.parse::<f64>().ok())
-        .map(|part| part.clamp(0.0, 255.0) as u8);
+    let mut parts =
+        value.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse::<u8>().ok());
     let mut next = || parts.next().unwrap_or(128);
     RGBColor(next(), next(), next())
 }

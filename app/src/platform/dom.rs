@@ -131,6 +131,23 @@ pub fn pixel_ratio() -> f64 {
     window().device_pixel_ratio().clamp(1.0, 4.0)
 }
 
+/// Loads the page anew.
+pub fn reload() {
+    let _ = window().location().reload();
+}
+
+/// Lets the browser ask before the page is left, as long as `at_risk` says so.
+pub fn warn_before_leaving(at_risk: impl Fn() -> bool + 'static) {
+    let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+        if at_risk() {
+            event.prevent_default();
+        }
+    });
+    let _ = window()
+        .add_event_listener_with_callback("beforeunload", listener.as_ref().unchecked_ref());
+    listener.forget();
+}
+
 /// Prints the page.
 pub fn print() {
     let _ = window().print();

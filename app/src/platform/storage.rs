@@ -60,6 +60,12 @@ pub fn write(key: &str, value: Option<&Value>) -> Option<Trouble> {
     trouble
 }
 
+/// Whether anything is held in memory only, and so would be lost with the page.
+#[must_use]
+pub fn holds_in_memory() -> bool {
+    MEMORY.with_borrow(|memory| memory.values().any(Option::is_some))
+}
+
 /// All entries whose key begins so, with the rest of their keys.
 #[must_use]
 pub fn entries(prefix: &str) -> BTreeMap<String, Value> {

@@ -1,0 +1,5 @@
+//! What a coach downloads: every page.
+
+fn main() {
+    plumbline_app::start(plumbline_app::pages::coach_here);
+}
