@@ -1,7 +1,8 @@
 //! The worker's side: everything that only coaches need, and signing where WebCrypto cannot.
 //!
-//! A participant does not download this. Messages are `[number, question as JSON, bytes or null]`;
-//! answers are `[number, answer as JSON]`; one message without a number says that it is ready.
+//! A participant does not download this. Messages are `[number, question, file name, bytes or null]`;
+//! answers are `[number, JSON or bytes or null, failure or null]`; one message without a number says
+//! that it is ready.
 
 use crate::platform::http;
 use crate::route;
@@ -16,39 +17,26 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-/// What the page asks.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum Question {
-    /// Read a file; its bytes come along.
-    Add {
-        /// Its name.
-        name: String,
-    },
-    /// Note a file whose size alone rules it out.
-    AddTooLarge {
-        /// Its name.
-        name: String,
-    },
-    /// Verdicts on all files, and the report.
-    Report,
+/// What the page can ask.
+pub mod ask {
+    /// Read a file: its name and its bytes come along.
+    pub const ADD: &str = "add";
+    /// Note a file whose size alone rules it out: its name comes along.
+    pub const ADD_TOO_LARGE: &str = "add_too_large";
+    /// Verdicts on all files, and the reports: a [`super::CohortView`] as JSON.
+    pub const REPORT: &str = "report";
     /// Forget all files.
-    Clear,
-    /// The public half of the seed that comes along.
-    PublicKey,
-    /// The signature of what comes along: 32 bytes of seed, then the message.
-    Sign,
+    pub const CLEAR: &str = "clear";
+    /// The public half of the seed that comes along, as bytes.
+    pub const PUBLIC_KEY: &str = "public_key";
+    /// The signature over what comes along: 32 bytes of seed, then the message.
+    pub const SIGN: &str = "sign";
 }
 
-/// What the engine answers.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum Answer {
-    /// Done, with nothing to say.
-    Done,
-    /// Verdicts and reports.
-    Report(CohortView),
-    /// A key or a signature.
+/// What the engine answers: JSON or bytes, or why it could not be done.
+enum Answer {
+    Json(String),
     Bytes(Vec<u8>),
-    /// It could not be done.
     Failed(String),
 }
 
@@ -76,15 +64,15 @@ pub fn start() {
         let scope = answering.clone();
         let message = Array::from(&event.data());
         wasm_bindgen_futures::spawn_local(async move {
-            let bytes = message.get(2);
+            let text = |place| message.get(place).as_string().unwrap_or_default();
+            let bytes = message.get(3);
             let bytes = if bytes.is_null() { Vec::new() } else { Uint8Array::new(&bytes).to_vec() };
-            let question = message.get(1).as_string().unwrap_or_default();
-            let answer = match serde_json::from_str(&question) {
-                Ok(question) => answer(question, &bytes).await,
-                Err(error) => Answer::Failed(error.to_string()),
+            let (answer, failure) = match answer(&text(1), &text(2), &bytes).await {
+                Answer::Json(json) => (JsValue::from_str(&json), JsValue::NULL),
+                Answer::Bytes(bytes) => (Uint8Array::from(bytes.as_slice()).into(), JsValue::NULL),
+                Answer::Failed(reason) => (JsValue::NULL, JsValue::from_str(&reason)),
             };
-            let answer = serde_json::to_string(&answer).unwrap_or_default();
-            let _ = scope.post_message(&Array::of2(&message.get(0), &JsValue::from_str(&answer)));
+            let _ = scope.post_message(&Array::of3(&message.get(0), &answer, &failure));
         });
     });
     scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
@@ -92,39 +80,39 @@ pub fn start() {
     let _ = scope.post_message(&Array::new());
 }
 
-async fn answer(question: Question, bytes: &[u8]) -> Answer {
+async fn answer(question: &str, name: &str, bytes: &[u8]) -> Answer {
+    let done = || Answer::Json("null".to_owned());
     match question {
-        Question::Add { name } => match instruments().await {
+        ask::ADD => match instruments().await {
             Ok(instruments) => {
-                IMPORT.with_borrow_mut(|import| import.add(&name, bytes, &instruments));
-                Answer::Done
+                IMPORT.with_borrow_mut(|import| import.add(name, bytes, &instruments));
+                done()
             }
             Err(message) => Answer::Failed(message),
         },
-        Question::AddTooLarge { name } => {
-            IMPORT.with_borrow_mut(|import| import.add_too_large(&name));
-            Answer::Done
+        ask::ADD_TOO_LARGE => {
+            IMPORT.with_borrow_mut(|import| import.add_too_large(name));
+            done()
         }
-        Question::Report => IMPORT.with_borrow(|import| {
+        ask::REPORT => IMPORT.with_borrow(|import| {
             let reports = reports(&import.counted());
-            Answer::Report(CohortView {
-                outcomes: import.outcomes(),
-                csv: report_csv(&reports),
-                reports,
-            })
+            let csv = report_csv(&reports);
+            let view = CohortView { outcomes: import.outcomes(), csv, reports };
+            serde_json::to_string(&view)
+                .map_or_else(|error| Answer::Failed(error.to_string()), Answer::Json)
         }),
-        Question::Clear => {
+        ask::CLEAR => {
             IMPORT.set(Import::default());
-            Answer::Done
+            done()
         }
-        Question::PublicKey => match seed(bytes) {
-            Some((key, _)) => Answer::Bytes(key.verifying_key().to_bytes().to_vec()),
-            None => Answer::Failed("a seed has 32 bytes".to_owned()),
-        },
-        Question::Sign => match seed(bytes) {
+        ask::PUBLIC_KEY | ask::SIGN => match seed(bytes) {
+            Some((key, _)) if question == ask::PUBLIC_KEY => {
+                Answer::Bytes(key.verifying_key().to_bytes().to_vec())
+            }
             Some((key, message)) => Answer::Bytes(key.sign(message).to_bytes().to_vec()),
             None => Answer::Failed("a seed has 32 bytes".to_owned()),
         },
+        _ => Answer::Failed("no such question".to_owned()),
     }
 }
 

@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(listed.len(), catalog.entries().count());
         for entry in catalog.entries() {
             for language in &entry.instrument.definition().languages {
-                assert_eq!(entry.wording(language).unwrap().language, *language);
+                assert_eq!(entry.wording(language).unwrap().text("language"), *language);
             }
         }
     }

@@ -14,7 +14,7 @@ pub use definition::{
     BandStart, Chart, Definition, Group, Item, ItemKind, Rater, Response, ScaleDefinition, Section,
 };
 pub use rule::{Condition, Rule, RuleKind};
-pub use wording::{RaterText, RuleText, ScaleText, SectionText, Wording};
+pub use wording::Wording;
 
 use crate::json;
 use definition::decode_definition;

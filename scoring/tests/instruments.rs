@@ -109,9 +109,9 @@ fn the_index_repeats_what_definitions_and_wordings_say() {
             let text = fs::read(folder(&name).join(&file)).unwrap();
             let wording = instrument.wording(&file, &text).unwrap();
             let titles = &entry["titles"][language];
-            assert_eq!(titles["title"], wording.title, "{name}");
-            assert_eq!(titles["short_title"], wording.short_title, "{name}");
-            assert_eq!(titles["summary"], wording.summary, "{name}");
+            assert_eq!(titles["title"], wording.text("title"), "{name}");
+            assert_eq!(titles["short_title"], wording.text("short_title"), "{name}");
+            assert_eq!(titles["summary"], wording.text("summary"), "{name}");
         }
     }
 }

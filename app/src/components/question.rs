@@ -35,7 +35,7 @@ fn QuestionBody(handle: Handle, item: Item) -> impl IntoView {
     let survey = handle.survey();
     let wording = &survey.wording;
     let label = wording.item(&item.id, survey.key.rater).to_owned();
-    let hint = wording.hints.get(&item.id).cloned();
+    let hint = wording.find(&format!("hints.{}", item.id)).map(str::to_owned);
     match item.kind {
         ItemKind::Rating { response, .. } => {
             view! { <Options handle item=item.id label hint response rating=true/> }.into_any()

@@ -29,7 +29,7 @@ pub fn ScoreTable(
             let pomp = score.pomp();
             let value = pomp.map_or_else(|| "–".to_owned(), |pomp| decimal(pomp, 1));
             let label = match pomp.and_then(|pomp| band(scale, pomp)) {
-                Some(band) => survey.wording.bands.get(band).cloned().unwrap_or_default(),
+                Some(band) => survey.wording.text(&format!("bands.{band}")).to_owned(),
                 None => fill("report.too_few", &[("needed", &scale.min_answered.to_string())]),
             };
             let answered = fill(

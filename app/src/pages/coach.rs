@@ -3,7 +3,7 @@
 use super::load::{instrument, later};
 use crate::catalogue::{error_pair, fill, plural, text};
 use crate::components::{Failure, Page};
-use crate::engine::{Answer, CohortView, Question};
+use crate::engine::{CohortView, ask};
 use crate::platform::files::{self, Chosen};
 use crate::platform::{clock, dom, worker};
 use leptos::html::Input;
@@ -44,18 +44,17 @@ impl Desk {
                 return;
             }
         }
-        match worker::ask(&Question::Report, None).await {
-            Ok(Answer::Report(view)) => {
+        match report().await {
+            Ok(view) => {
                 self.view.set(Some(view));
                 self.work.set(Work::Idle);
             }
-            Ok(_) => self.work.set(Work::Failed("unexpected answer".to_owned())),
             Err(reason) => self.work.set(Work::Failed(reason)),
         }
     }
 
     async fn clear(self) {
-        match worker::ask(&Question::Clear, None).await {
+        match worker::ask(ask::CLEAR, "", None).await {
             Ok(_) => {
                 self.view.set(None);
                 self.work.set(Work::Idle);
@@ -66,12 +65,16 @@ impl Desk {
 }
 
 async fn add(file: &Chosen) -> Result<(), String> {
-    let name = file.name.clone();
-    if !Import::is_readable(&name, file.size) {
-        return worker::ask(&Question::AddTooLarge { name }, None).await.map(|_| ());
+    if !Import::is_readable(&file.name, file.size) {
+        return worker::ask(ask::ADD_TOO_LARGE, &file.name, None).await.map(|_| ());
     }
     let bytes = file.read().await?;
-    worker::ask(&Question::Add { name }, Some(&bytes)).await.map(|_| ())
+    worker::ask(ask::ADD, &file.name, Some(&bytes)).await.map(|_| ())
+}
+
+async fn report() -> Result<CohortView, String> {
+    let answer = worker::ask(ask::REPORT, "", None).await?.as_string().unwrap_or_default();
+    serde_json::from_str(&answer).map_err(|error| error.to_string())
 }
 
 /// The coach's page.
@@ -282,17 +285,19 @@ fn ReportTables(
 ) -> impl IntoView {
     let rater = Rater::from_code(&report.rater).unwrap_or(Rater::Own);
     let several = instrument.definition().raters.len() > 1;
-    let role =
-        wording.raters.get(rater.code()).map(|texts| texts.label.clone()).unwrap_or_default();
-    let title =
-        if several { format!("{} · {role}", wording.title) } else { wording.title.clone() };
+    let role = wording.text(&format!("raters.{}.label", rater.code()));
+    let title = if several {
+        format!("{} · {role}", wording.text("title"))
+    } else {
+        wording.text("title").to_owned()
+    };
     let min_group = report.min_group.to_string();
     let groups = instrument
         .definition()
         .groups
         .iter()
         .map(|group| {
-            let caption = wording.groups.get(&group.id).map(|texts| texts.title.clone()).unwrap_or_default();
+            let caption = wording.text(&format!("groups.{}.title", group.id)).to_owned();
             let rows = report.scales.iter().filter(|row| row.group == group.id);
             let rows: Vec<_> = rows
                 .map(|row| view! { <EstimateRow id=row.scale.clone() name=wording.scale_name(&row.scale).to_owned() row=row.clone() min_group=min_group.clone()/> })

@@ -8,6 +8,7 @@ use crate::route::{Route, Step};
 use crate::state::{Progress, Stage, SurveyKey};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use scoring::json;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -39,8 +40,9 @@ pub fn Data() -> impl IntoView {
         storage::entries(storage::PREFIX)
     });
     let export = move |_| {
-        let entries: Map<String, Value> = kept.get_untracked().into_iter().collect();
-        let text = serde_json::to_string_pretty(&Value::Object(entries)).unwrap_or_default();
+        let mut entries = Map::new();
+        entries.extend(kept.get_untracked());
+        let text = json::canonical(&Value::Object(entries));
         let name = format!("plumbline-data-{}.json", clock::iso_date(clock::now()));
         files::download(&name, "application/json", &text);
         said.set(Some("data.exported"));

@@ -47,14 +47,15 @@ fn Loaded(instrument: Arc<Instrument>, wording: Arc<Wording>) -> impl IntoView {
         ],
     );
     let several = definition.raters.len() > 1;
-    let purpose = wording.purpose.iter().map(|text| view! { <p>{text.clone()}</p> }).collect_view();
+    let purpose =
+        wording.list("purpose").map(|text| view! { <p>{text.to_owned()}</p> }).collect_view();
     let starts = definition
         .raters
         .iter()
         .map(|rater| view! { <Start wording=wording.clone() id=definition.id.clone() rater=*rater several/> })
         .collect_view();
     view! {
-        <Page name="intro" title=wording.title.clone() eyebrow=facts>
+        <Page name="intro" title=wording.text("title").to_owned() eyebrow=facts>
             <div class="prose">{purpose}</div>
             {several.then(|| view! { <h2>{text("intro.who")}</h2> })}
             <div class="starts" class:several=several>{starts}</div>
@@ -73,27 +74,28 @@ fn Loaded(instrument: Arc<Instrument>, wording: Arc<Wording>) -> impl IntoView {
 
 #[component]
 fn Start(wording: Arc<Wording>, id: String, rater: Rater, several: bool) -> impl IntoView {
-    let Some(texts) = wording.raters.get(rater.code()).cloned() else { return ().into_any() };
-    let key = SurveyKey::new(&id, &wording.version, rater);
+    let text_of = |part: &str| wording.text(&format!("raters.{}.{part}", rater.code())).to_owned();
+    let (label, instruction, notice) =
+        (text_of("label"), text_of("instruction"), text_of("notice"));
+    let key = SurveyKey::new(&id, wording.text("version"), rater);
     let entries = storage::entries(&format!("{}{}", storage::PREFIX, key.prefix()));
     let progress = Progress::from_entries(rater, &entries);
-    let (label, step) = match progress.stage() {
+    let (action, step) = match progress.stage() {
         Stage::NotStarted => ("intro.start", Step::Screen(0)),
         Stage::Answering => ("intro.continue", Step::Screen(progress.screen)),
         Stage::Finished { .. } => ("intro.see_report", Step::Report),
     };
     view! {
         <section class="start">
-            {several.then(|| view! { <h3>{texts.label.clone()}</h3> })}
-            <p>{texts.instruction}</p>
-            <p class="notice calm"><strong>{text("intro.who_sees")}</strong>" "{texts.notice}</p>
+            {several.then(|| view! { <h3>{label.clone()}</h3> })}
+            <p>{instruction}</p>
+            <p class="notice calm"><strong>{text("intro.who_sees")}</strong>" "{notice}</p>
             <p>
                 <a class="button" data-action="start" data-rater=rater.code() href=Route::Survey(key, step).href()>
-                    {text(label)}
-                    {several.then(|| view! { <span class="visually-hidden">": "{texts.label.clone()}</span> })}
+                    {text(action)}
+                    {several.then(|| view! { <span class="visually-hidden">": "{label.clone()}</span> })}
                 </a>
             </p>
         </section>
     }
-    .into_any()
 }

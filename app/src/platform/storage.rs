@@ -5,6 +5,7 @@
 
 use gloo_storage::{LocalStorage, Storage as _};
 use leptos::prelude::*;
+use scoring::json;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -43,7 +44,7 @@ fn available() -> bool {
 pub fn write(key: &str, value: Option<&Value>) -> Option<Trouble> {
     let trouble = if available() {
         let stored = match value {
-            Some(value) => LocalStorage::set(key, value).is_ok(),
+            Some(value) => LocalStorage::raw().set_item(key, &json::canonical(value)).is_ok(),
             None => {
                 LocalStorage::delete(key);
                 true
@@ -74,8 +75,10 @@ pub fn entries(prefix: &str) -> BTreeMap<String, Value> {
         let storage = LocalStorage::raw();
         let keys = (0..LocalStorage::length()).filter_map(|idx| storage.key(idx).ok().flatten());
         for key in keys.collect::<Vec<_>>() {
+            // Entries of another form are somebody else's: they are passed over.
             if let Some(rest) = key.strip_prefix(prefix)
-                && let Ok(value) = LocalStorage::get::<Value>(&key)
+                && let Ok(Some(text)) = storage.get_item(&key)
+                && let Ok(value) = json::parse(text.as_bytes())
             {
                 found.insert(rest.to_owned(), value);
             }

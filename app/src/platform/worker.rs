@@ -1,7 +1,7 @@
 //! The engine, from the page's side: one worker, started on first use, asked one thing at a time
 //! by number.
 
-use crate::engine::{Answer, Question};
+use crate::engine::ask;
 use crate::route::ENGINE;
 use js_sys::{Array, Promise, Uint8Array};
 use std::cell::RefCell;
@@ -26,30 +26,32 @@ struct Engine {
     open: BTreeMap<u32, js_sys::Function>,
 }
 
-/// Asks the engine; some questions carry bytes beside their JSON.
+/// Asks the engine, which answers with JSON or with bytes.
 ///
 /// # Errors
-/// When the engine cannot start or answers with a failure.
-pub async fn ask(question: &Question, bytes: Option<&Uint8Array>) -> Result<Answer, String> {
-    let json = serde_json::to_string(question).map_err(|error| error.to_string())?;
+/// When the engine cannot start, or says why it could not do it.
+pub async fn ask(
+    question: &str,
+    name: &str,
+    bytes: Option<&Uint8Array>,
+) -> Result<JsValue, String> {
     let promise = Promise::new(&mut |resolve, _| {
         ENGINE_WORKER.with_borrow_mut(|engine| {
             let engine = engine.get_or_insert_with(start);
             engine.asked += 1;
             engine.open.insert(engine.asked, resolve);
-            let message = Array::of3(
-                &engine.asked.into(),
-                &json.as_str().into(),
-                &bytes.map_or(JsValue::NULL, JsValue::from),
-            );
-            engine.send(message);
+            let bytes = bytes.map_or(JsValue::NULL, JsValue::from);
+            engine.send(Array::of4(&engine.asked.into(), &question.into(), &name.into(), &bytes));
         });
     });
-    let answer = JsFuture::from(promise).await.map_err(|_| "no answer".to_owned())?;
-    let answer = answer.as_string().ok_or("the engine could not start")?;
-    match serde_json::from_str(&answer).map_err(|error| error.to_string())? {
-        Answer::Failed(message) => Err(message),
-        answer => Ok(answer),
+    let reply = JsFuture::from(promise).await.map_err(|_| "no answer".to_owned())?;
+    if reply.is_undefined() {
+        return Err("the engine could not start".to_owned());
+    }
+    let reply = Array::from(&reply);
+    match reply.get(2).as_string() {
+        Some(failure) => Err(failure),
+        None => Ok(reply.get(1)),
     }
 }
 
@@ -58,10 +60,7 @@ pub async fn ask(question: &Question, bytes: Option<&Uint8Array>) -> Result<Answ
 /// # Errors
 /// When the engine cannot start.
 pub async fn public_key(seed: &[u8; 32]) -> Result<[u8; 32], String> {
-    match ask(&Question::PublicKey, Some(&Uint8Array::from(seed.as_slice()))).await? {
-        Answer::Bytes(bytes) => bytes.try_into().map_err(|_| "unexpected length".to_owned()),
-        _ => Err("unexpected answer".to_owned()),
-    }
+    fixed(ask(ask::PUBLIC_KEY, "", Some(&Uint8Array::from(seed.as_slice()))).await?)
 }
 
 /// Signs with a seed.
@@ -70,10 +69,11 @@ pub async fn public_key(seed: &[u8; 32]) -> Result<[u8; 32], String> {
 /// When the engine cannot start.
 pub async fn sign(seed: &[u8; 32], message: &[u8]) -> Result<[u8; 64], String> {
     let bytes = Uint8Array::from([seed.as_slice(), message].concat().as_slice());
-    match ask(&Question::Sign, Some(&bytes)).await? {
-        Answer::Bytes(bytes) => bytes.try_into().map_err(|_| "unexpected length".to_owned()),
-        _ => Err("unexpected answer".to_owned()),
-    }
+    fixed(ask(ask::SIGN, "", Some(&bytes)).await?)
+}
+
+fn fixed<const N: usize>(answer: JsValue) -> Result<[u8; N], String> {
+    Uint8Array::new(&answer).to_vec().try_into().map_err(|_| "unexpected length".to_owned())
 }
 
 impl Engine {
@@ -131,7 +131,7 @@ fn received(engine: &mut Engine, data: &JsValue) {
         }
         Some(number) => {
             if let Some(resolve) = engine.open.remove(&(number as u32)) {
-                let _ = resolve.call1(&JsValue::NULL, &message.get(1));
+                let _ = resolve.call1(&JsValue::NULL, &message);
             }
         }
     }

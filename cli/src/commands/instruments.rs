@@ -74,7 +74,7 @@ fn list(catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
         table.row([
             definition.id.clone(),
             definition.version.clone(),
-            entry.wording("en")?.title,
+            entry.wording("en")?.text("title").to_owned(),
             definition.items.len().to_string(),
             definition.minutes.to_string(),
             raters.join(", "),
@@ -138,11 +138,14 @@ fn check_folder(folder: &Path) -> Result<(String, Vec<Problem>), Failure> {
     for (file, text) in files.iter().filter(|(file, _)| *file != DEFINITION) {
         match instrument.wording(file, text) {
             Err(found) => problems.extend(found),
-            Ok(wording) if format!("{}.json", wording.language) != *file => {
+            Ok(wording) if format!("{}.json", wording.text("language")) != *file => {
                 problems.push(Problem {
                     file: file.clone(),
                     path: "language".to_owned(),
-                    message: format!("\"{}\" is not what the file is named", wording.language),
+                    message: format!(
+                        "\"{}\" is not what the file is named",
+                        wording.text("language")
+                    ),
                 });
             }
             Ok(_) => {}

@@ -112,7 +112,9 @@ fn write_report(report: &Report, catalog: &Catalog, out: &mut Output) -> Result<
     writeln!(
         out,
         "{} {}, rater {}: {n} {people}",
-        named.wording.title, report.version, report.rater
+        named.wording.text("title"),
+        report.version,
+        report.rater
     )?;
     writeln!(out, "Scores from 0 to 100; 95 % intervals of the mean.\n")?;
     named.write_scales(out)?;
@@ -134,7 +136,7 @@ impl Named<'_> {
 
     fn write_scales(&self, out: &mut Output) -> Result<(), Failure> {
         for group in &self.instrument.definition().groups {
-            let title = self.wording.groups.get(&group.id).map_or("", |text| text.title.as_str());
+            let title = self.wording.text(&format!("groups.{}.title", group.id));
             let mut table = Table::new(&[&format!("<{title}"), "n", "mean", "sd", "95 %"]);
             for row in self.report.scales.iter().filter(|row| row.group == group.id) {
                 let name = self.wording.scale_name(&row.scale).to_owned();

@@ -295,7 +295,7 @@ impl Page<'_> {
             Some(_) => "signature valid; it shows no identity, only that nothing was changed",
             None => "not signed",
         };
-        writeln!(out, "{} {}", self.wording.title, definition.version)?;
+        writeln!(out, "{} {}", self.wording.text("title"), definition.version)?;
         writeln!(out, "{}, rater {} ({origin})\n", printable(file), sheet.rater.code())?;
         self.write_scales(out)?;
         match &interpretation.verdict {
@@ -329,7 +329,7 @@ impl Page<'_> {
 
     fn write_scales(&self, out: &mut Output) -> Result<(), Failure> {
         for group in &self.scored.entry.instrument.definition().groups {
-            let title = self.wording.groups.get(&group.id).map_or("", |text| text.title.as_str());
+            let title = self.wording.text(&format!("groups.{}.title", group.id));
             let mut table = Table::new(&[
                 &format!("<{title}"),
                 "answered",
@@ -342,7 +342,7 @@ impl Page<'_> {
             for (scale, score) in self.scored.scales().filter(|(scale, _)| scale.group == group.id)
             {
                 let band = score.pomp().and_then(|pomp| band(scale, pomp));
-                let band = band.and_then(|band| self.wording.bands.get(band)).cloned();
+                let band = band.map(|band| self.wording.text(&format!("bands.{band}")).to_owned());
                 let few = || format!("no score: at least {} answers needed", score.min_answered);
                 let (percent, ends) = favourable(score).unzip();
                 table.row([
@@ -369,11 +369,11 @@ impl Page<'_> {
         }
         writeln!(out, "{title}")?;
         for fired in rules {
-            if let Some(text) = self.wording.rules.get(&fired.rule) {
-                writeln!(out, "  {}\n    {}", text.title, text.text)?;
-                for step in &text.next {
-                    writeln!(out, "    - {step}")?;
-                }
+            let path = format!("rules.{}", fired.rule);
+            let text = |part: &str| self.wording.text(&format!("{path}.{part}"));
+            writeln!(out, "  {}\n    {}", text("title"), text("text"))?;
+            for step in self.wording.list(&format!("{path}.next")) {
+                writeln!(out, "    - {step}")?;
             }
             let reasons = self.reasons(&fired.because);
             if !reasons.is_empty() {

@@ -1,8 +1,8 @@
 //! What a definition and its wordings must satisfy beyond their shape.
 
 use super::{
-    Chart, Condition, Definition, Item, ItemKind, Problems, Rater, Response, RuleKind,
-    ScaleDefinition, Wording,
+    Chart, Condition, Definition, Item, ItemKind, Problems, Response, RuleKind, ScaleDefinition,
+    Wording,
 };
 use crate::gather;
 use std::collections::{BTreeMap, BTreeSet};
@@ -394,122 +394,80 @@ fn one_threshold(below: Option<i64>, at_least: Option<i64>) -> bool {
 
 /// Checks that every id of the definition has its text, that nothing else has, and that none is empty.
 pub(super) fn wording(definition: &Definition, wording: &Wording, problems: &mut Problems) {
-    if wording.instrument != definition.id || wording.version != definition.version {
-        problems.add("instrument", format!("expected {} {}", definition.id, definition.version));
+    for (path, expected) in [("instrument", &definition.id), ("version", &definition.version)] {
+        if wording.text(path) != expected {
+            problems.add(path, format!("expected \"{expected}\""));
+        }
     }
-    if !definition.languages.contains(&wording.language) {
+    if !definition.languages.iter().any(|language| language == wording.text("language")) {
         problems.add("language", "not among the definition's languages");
     }
-    let raters: Vec<&str> = definition.raters.iter().copied().map(Rater::code).collect();
+    let mut expected = expected_texts(definition);
+    // Lists may be of any length from one, and hints are optional.
+    let mut lists = vec!["purpose".to_owned()];
+    lists.extend(definition.rules.iter().map(|rule| format!("rules.{}.next", rule.id)));
+    for list in lists {
+        let n_texts = wording.list(&list).count().max(1);
+        expected.extend((0..n_texts).map(|idx| format!("{list}.{idx}")));
+    }
+    let hints = definition.items.iter().map(|item| format!("hints.{}", item.id));
+    expected.extend(hints.filter(|hint| wording.find(hint).is_some()));
 
-    keys("raters", &wording.raters, raters.iter().copied(), problems);
-    keys(
-        "sections",
-        &wording.sections,
-        definition.sections.iter().map(|s| s.id.as_str()),
-        problems,
-    );
-    keys("items", &wording.items, definition.items.iter().map(|item| item.id.as_str()), problems);
-    keys("groups", &wording.groups, definition.groups.iter().map(|g| g.id.as_str()), problems);
-    keys("scales", &wording.scales, definition.scales.iter().map(|s| s.id.as_str()), problems);
-    keys("rules", &wording.rules, definition.rules.iter().map(|rule| rule.id.as_str()), problems);
-    keys(
-        "responses",
-        &wording.responses,
-        definition.responses.keys().map(String::as_str),
-        problems,
-    );
-    let bands: BTreeSet<&str> = gather(
-        definition.scales.iter().flat_map(|scale| &scale.bands).map(|band| band.id.as_str()),
-    );
-    keys("bands", &wording.bands, bands.iter().copied(), problems);
-    for hint in wording.hints.keys() {
-        if !definition.items.iter().any(|item| item.id == *hint) {
-            problems.add(format!("hints.{hint}"), "there is no such item");
+    for path in expected.iter().filter(|path| wording.find(path).is_none()) {
+        problems.add(path.as_str(), "missing text");
+    }
+    for (path, text) in wording.texts() {
+        if !expected.contains(path) {
+            problems.add(path.as_str(), "the definition has nothing that this is the text of");
+        }
+        if text.trim().is_empty() {
+            problems.add(path.as_str(), "empty text");
         }
     }
-    for (id, texts) in &wording.items {
-        keys(&format!("items.{id}"), texts, raters.iter().copied(), problems);
+}
+
+/// The paths of all texts that a definition calls for, other than lists and hints.
+fn expected_texts(definition: &Definition) -> BTreeSet<String> {
+    let mut expected = BTreeSet::new();
+    let mut expect = |path: &str, id: &str, parts: &[&str]| {
+        expected.extend(parts.iter().map(|part| match id {
+            "" => format!("{path}{part}"),
+            id => format!("{path}.{id}{part}"),
+        }));
+    };
+    expect("", "", &["instrument", "version", "language", "title", "short_title", "summary"]);
+    let raters: Vec<String> =
+        definition.raters.iter().map(|rater| format!(".{}", rater.code())).collect();
+    let raters: Vec<&str> = raters.iter().map(String::as_str).collect();
+    for rater in &definition.raters {
+        expect("raters", rater.code(), &[".label", ".instruction", ".notice"]);
     }
-    for (id, labels) in &wording.responses {
-        if let Some(response) = definition.responses.get(id) {
-            let mut codes: Vec<String> = response.codes().iter().map(i64::to_string).collect();
-            codes.extend(response.not_applicable().then(|| "na".to_owned()));
-            keys(&format!("responses.{id}"), labels, codes.iter().map(String::as_str), problems);
+    for section in &definition.sections {
+        expect("sections", &section.id, &[".title", ".intro"]);
+    }
+    for (id, response) in &definition.responses {
+        for code in response.codes() {
+            expect("responses", id, &[&format!(".{code}")]);
         }
+        if response.not_applicable() {
+            expect("responses", id, &[".na"]);
+        }
+    }
+    for item in &definition.items {
+        expect("items", &item.id, &raters);
+    }
+    for group in &definition.groups {
+        expect("groups", &group.id, &[".title", ".description"]);
     }
     for scale in &definition.scales {
-        if let Some(text) = wording.scales.get(&scale.id) {
-            let path = format!("scales.{}.bands", scale.id);
-            keys(&path, &text.bands, scale.bands.iter().map(|band| band.id.as_str()), problems);
+        expect("scales", &scale.id, &[".name", ".description"]);
+        for band in &scale.bands {
+            expect("scales", &scale.id, &[&format!(".bands.{}", band.id)]);
+            expect("bands", &band.id, &[""]);
         }
     }
-    for (path, text) in texts(wording) {
-        if text.trim().is_empty() {
-            problems.add(path, "empty text");
-        }
+    for rule in &definition.rules {
+        expect("rules", &rule.id, &[".title", ".text"]);
     }
-}
-
-fn keys<'a, T>(
-    path: &str,
-    found: &BTreeMap<String, T>,
-    expected: impl Iterator<Item = &'a str>,
-    problems: &mut Problems,
-) {
-    let expected: BTreeSet<&str> = gather(expected);
-    for id in expected.iter().filter(|id| !found.contains_key(**id)) {
-        problems.add(format!("{path}.{id}"), "missing text");
-    }
-    for id in found.keys().filter(|id| !expected.contains(id.as_str())) {
-        problems.add(format!("{path}.{id}"), "the definition has no such id");
-    }
-}
-
-/// Every text of a wording with its path.
-fn texts(wording: &Wording) -> Vec<(String, &String)> {
-    let mut all = vec![
-        ("title".to_owned(), &wording.title),
-        ("short_title".to_owned(), &wording.short_title),
-        ("summary".to_owned(), &wording.summary),
-    ];
-    let list = |path: &str, texts: &'_ [String]| -> Vec<String> {
-        (0..texts.len()).map(|idx| format!("{path}[{idx}]")).collect()
-    };
-    all.extend(list("purpose", &wording.purpose).into_iter().zip(&wording.purpose));
-    for (id, text) in &wording.raters {
-        for (name, text) in
-            [("label", &text.label), ("instruction", &text.instruction), ("notice", &text.notice)]
-        {
-            all.push((format!("raters.{id}.{name}"), text));
-        }
-    }
-    for (list, sections) in [("sections", &wording.sections), ("groups", &wording.groups)] {
-        for (id, text) in sections {
-            all.push((format!("{list}.{id}.title"), &text.title));
-            all.push((format!("{list}.{id}.intro"), &text.intro));
-        }
-    }
-    for (list, texts) in [("responses", &wording.responses), ("items", &wording.items)] {
-        for (id, inner) in texts {
-            all.extend(inner.iter().map(|(key, text)| (format!("{list}.{id}.{key}"), text)));
-        }
-    }
-    for (list, texts) in [("hints", &wording.hints), ("bands", &wording.bands)] {
-        all.extend(texts.iter().map(|(id, text)| (format!("{list}.{id}"), text)));
-    }
-    for (id, text) in &wording.scales {
-        all.push((format!("scales.{id}.name"), &text.name));
-        all.push((format!("scales.{id}.description"), &text.description));
-        all.extend(
-            text.bands.iter().map(|(band, text)| (format!("scales.{id}.bands.{band}"), text)),
-        );
-    }
-    for (id, text) in &wording.rules {
-        all.push((format!("rules.{id}.title"), &text.title));
-        all.push((format!("rules.{id}.text"), &text.text));
-        let path = format!("rules.{id}.next");
-        all.extend(list(&path, &text.next).into_iter().zip(&text.next));
-    }
-    all
+    expected
 }

@@ -122,10 +122,6 @@ impl<'a> Node<'a> {
         }
         map
     }
-
-    pub(super) fn text_map(&self, problems: &mut Problems) -> BTreeMap<String, String> {
-        self.map(problems, |node, problems| node.text(problems))
-    }
 }
 
 impl<'a> Object<'a> {

@@ -25,7 +25,7 @@ pub fn Export(handle: Handle) -> impl IntoView {
     let report = Route::Survey(survey.key.clone(), Step::Report).href();
     let signed = Memo::new(move |_| handle.progress().with(|progress| progress.signed.clone()));
     view! {
-        <Page name="export" title=text("export.title") eyebrow=survey.wording.title.clone()>
+        <Page name="export" title=text("export.title") eyebrow=survey.wording.text("title").to_owned()>
             <p class="lead">{text("export.lead")}</p>
             <Contents handle survey=survey.clone()/>
             {move || match signed.get() {
@@ -122,7 +122,7 @@ async fn make_file(handle: Handle) -> Result<String, KeyError> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             build: option_env!("PLUMBLINE_BUILD").unwrap_or("local").to_owned(),
         },
-        lang: survey.wording.language.clone(),
+        lang: survey.wording.text("language").to_owned(),
         started_at: progress.started_at.unwrap_or(now),
         submitted_at: progress.finished_at.unwrap_or(now),
         issued_at: now,

@@ -22,7 +22,7 @@ pub fn ReportPage(handle: Handle) -> impl IntoView {
             let step = Step::Screen(handle.progress().with_untracked(|progress| progress.screen));
             let href = Route::Survey(key.clone(), step).href();
             view! {
-                <Page name="report" title=text("report.unfinished.title") eyebrow=survey.wording.short_title.clone()>
+                <Page name="report" title=text("report.unfinished.title") eyebrow=survey.wording.text("short_title").to_owned()>
                     <p>{text("report.unfinished.text")}</p>
                     <p><a class="button" href=href>{text("intro.continue")}</a></p>
                 </Page>
@@ -69,7 +69,7 @@ fn Finished(handle: Handle, at: i64) -> impl IntoView {
         .any(|rule| rule.kind == scoring::instrument::RuleKind::Focus);
     let eyebrow = fill(
         "report.eyebrow",
-        &[("title", &survey.wording.title), ("date", &clock::local_time(at))],
+        &[("title", survey.wording.text("title")), ("date", &clock::local_time(at))],
     );
     let no_focus = has_focus_rules && said.focus.is_empty();
     view! {
@@ -102,8 +102,8 @@ fn Finished(handle: Handle, at: i64) -> impl IntoView {
 #[component]
 fn GroupPart(survey: Survey, scores: Scores, group: String) -> impl IntoView {
     let wording = &survey.wording;
-    let texts = wording.groups.get(&group).cloned();
-    let (title, intro) = texts.map(|text| (text.title, text.intro)).unwrap_or_default();
+    let title = wording.text(&format!("groups.{group}.title")).to_owned();
+    let intro = wording.text(&format!("groups.{group}.description")).to_owned();
     let chart = ChartModel::new(&survey.instrument, wording, &scores, &group);
     let scales = survey
         .instrument
@@ -111,17 +111,18 @@ fn GroupPart(survey: Survey, scores: Scores, group: String) -> impl IntoView {
         .scales
         .iter()
         .filter(|scale| scale.group == group)
-        .filter_map(|scale| {
-            let texts = wording.scales.get(&scale.id)?;
-            let pomp = scores.pomp(&scale.id);
-            let meaning = pomp.and_then(|pomp| band(scale, pomp)).and_then(|band| texts.bands.get(band));
-            let meaning = meaning.map_or_else(|| text("report.no_score").to_owned(), String::clone);
-            Some(view! {
+        .map(|scale| {
+            let band = scores.pomp(&scale.id).and_then(|pomp| band(scale, pomp));
+            let meaning = band.map_or(text("report.no_score").to_owned(), |band| {
+                wording.text(&format!("scales.{}.bands.{band}", scale.id)).to_owned()
+            });
+            let what = wording.text(&format!("scales.{}.description", scale.id)).to_owned();
+            view! {
                 <div class="scale-text">
-                    <dt>{texts.name.clone()}<span class="scale-what">{texts.description.clone()}</span></dt>
+                    <dt>{wording.scale_name(&scale.id).to_owned()}<span class="scale-what">{what}</span></dt>
                     <dd>{meaning}</dd>
                 </div>
-            })
+            }
         })
         .collect_view();
     view! {
@@ -185,14 +186,17 @@ fn RuleCard(survey: Survey, fired: Fired, class: &'static str) -> impl IntoView 
 /// A rule's title, its text, its next steps, and the facts behind it.
 #[component]
 fn RuleText(survey: Survey, fired: Fired) -> impl IntoView {
-    let Some(texts) = survey.wording.rules.get(&fired.rule).cloned() else { return ().into_any() };
-    let next = texts.next.into_iter().map(|step| view! { <li>{step}</li> }).collect_view();
+    let wording = &survey.wording;
+    let path = format!("rules.{}", fired.rule);
+    let title = wording.text(&format!("{path}.title")).to_owned();
+    let said = wording.text(&format!("{path}.text")).to_owned();
+    let steps = format!("{path}.next");
+    let next = wording.list(&steps).map(|step| view! { <li>{step.to_owned()}</li> }).collect_view();
     view! {
-        <h3>{texts.title}</h3>
-        <p>{texts.text}</p>
+        <h3>{title}</h3>
+        <p>{said}</p>
         <p class="next-label">{text("report.next")}</p>
         <ul class="next">{next}</ul>
         <ReasonList survey fired/>
     }
-    .into_any()
 }

@@ -61,7 +61,7 @@ pub fn Review(handle: Handle) -> impl IntoView {
         }
     };
     view! {
-        <Page name="review" title=text("review.title") eyebrow=survey.wording.short_title.clone()>
+        <Page name="review" title=text("review.title") eyebrow=survey.wording.text("short_title").to_owned()>
             {content}
             <p class="notice calm">{text("review.next")}</p>
             <div class="actions">

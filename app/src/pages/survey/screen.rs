@@ -21,10 +21,10 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
         return ().into_any();
     };
     handle.visit(screen);
-    let section = survey.wording.sections.get(&current.section).cloned();
-    let (title, intro) = section.map(|text| (text.title, text.intro)).unwrap_or_default();
-    let instruction =
-        survey.wording.raters.get(key.rater.code()).map(|rater| rater.instruction.clone());
+    let wording = &survey.wording;
+    let title = wording.text(&format!("sections.{}.title", current.section)).to_owned();
+    let intro = wording.text(&format!("sections.{}.intro", current.section)).to_owned();
+    let instruction = wording.text(&format!("raters.{}.instruction", key.rater.code())).to_owned();
 
     let at = |step| Route::Survey(key.clone(), step).href();
     let next = at(if screen + 1 < n_screens { Step::Screen(screen + 1) } else { Step::Review });
@@ -62,7 +62,7 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
     let eyebrow = fill(
         "answer.screen",
         &[
-            ("title", &survey.wording.short_title),
+            ("title", wording.text("short_title")),
             ("n", &(screen + 1).to_string()),
             ("of", &n_screens.to_string()),
         ],
@@ -81,12 +81,10 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
                 }}</p>
             </div>
             <p class="lead">{intro}</p>
-            {instruction.map(|instruction| view! {
-                <details class="how" prop:open={screen == 0}>
+            <details class="how" prop:open={screen == 0}>
                     <summary>{text("answer.how")}</summary>
                     <p>{instruction}</p>
                 </details>
-            })}
             <form on:submit=move |event| event.prevent_default()>
                 {questions}
                 <div role="status">
