@@ -1,8 +1,8 @@
 // Starts the app. A file of its own because the content security policy forbids inline scripts.
-// Coaches get a larger bundle, so that participants get a small one.
+// The pages beside a participant's way come in a larger bundle, so that participants get a small one.
 const script = document.querySelector("script[data-wasm]");
-const forCoach = location.hash.startsWith("#/coach");
-const { js, wasm } = forCoach ? { js: "./coach.js", wasm: "./coach_bg.wasm" } : script.dataset;
+const aside = /^#\/(coach|data)/.test(location.hash);
+const { js, wasm } = aside ? { js: "./coach.js", wasm: "./coach_bg.wasm" } : script.dataset;
 try {
   const module = fetch(wasm);
   const { default: init } = await import(js);

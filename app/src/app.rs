@@ -1,7 +1,7 @@
 //! The frame of every page: header, notices, the page of the current route, footer.
 
 use crate::catalogue::text;
-use crate::pages::{About, Data, Home, Intro, NotFound, SurveyPage};
+use crate::pages::{About, Aside, Home, Intro, NotFound, SurveyPage};
 use crate::platform::storage::Trouble;
 use crate::platform::{dom, storage};
 use crate::route::{Route, Step};
@@ -29,8 +29,8 @@ impl Device {
 /// The app.
 #[component]
 pub fn App(
-    /// Shows the coach's page.
-    coach: fn() -> AnyView,
+    /// Shows the pages beside a participant's way.
+    aside: fn(Aside) -> AnyView,
 ) -> impl IntoView {
     let route = RwSignal::new(Route::parse(&dom::fragment()));
     dom::on_fragment_change(move || route.set(Route::parse(&dom::fragment())));
@@ -52,7 +52,7 @@ pub fn App(
         Route::Survey(_, step) => step,
         _ => Step::Review,
     });
-    view! {
+    any! {
         <a class="skip" href="#main" on:click=move |event| {
             event.prevent_default();
             dom::focus("main h1");
@@ -60,13 +60,13 @@ pub fn App(
         <Header page=page/>
         <Notice/>
         {move || match page.get() {
-            Route::Home => view! { <Home/> }.into_any(),
-            Route::Intro { instrument, version } => view! { <Intro instrument version/> }.into_any(),
-            Route::Survey(key, _) => view! { <SurveyPage key step/> }.into_any(),
-            Route::Coach => coach(),
-            Route::Data => view! { <Data/> }.into_any(),
-            Route::About => view! { <About/> }.into_any(),
-            Route::NotFound => view! { <NotFound/> }.into_any(),
+            Route::Home => any! { <Home/> },
+            Route::Intro { instrument, version } => any! { <Intro instrument version/> },
+            Route::Survey(key, _) => any! { <SurveyPage key step/> },
+            Route::Coach => aside(Aside::Coach),
+            Route::Data => aside(Aside::Data),
+            Route::About => any! { <About/> },
+            Route::NotFound => any! { <NotFound/> },
         }}
         <footer class="site-footer">
             <p>{text("footer.promise")}</p>
@@ -79,9 +79,9 @@ fn Header(page: Memo<Route>) -> impl IntoView {
     let link = move |target: Route, label: &'static str| {
         let href = target.href();
         let current = move || (page.get() == target).then_some("page");
-        view! { <li><a href=href aria-current=current>{text(label)}</a></li> }
+        any! { <li><a href=href aria-current=current>{text(label)}</a></li> }
     };
-    view! {
+    any! {
         <header class="site-header">
             <a class="brand" href=Route::Home.href()>
                 <span class="brand-mark" aria-hidden="true"></span>
@@ -102,14 +102,14 @@ fn Header(page: Memo<Route>) -> impl IntoView {
 #[component]
 fn Notice() -> impl IntoView {
     let device = expect_context::<Device>();
-    view! {
+    any! {
         <div role="status" class="notices">
             {move || device.trouble.get().map(|trouble| {
                 let (what, to_do) = match trouble {
                     Trouble::Denied => ("storage.denied.what", "storage.denied.do"),
                     Trouble::Full => ("storage.full.what", "storage.full.do"),
                 };
-                view! {
+                any! {
                     <p class="notice warning" data-notice="memory">
                         <strong>{text(what)}</strong>" "{text(to_do)}
                     </p>

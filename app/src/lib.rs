@@ -9,6 +9,14 @@
 //! | [`charts`] | pure chart models drawn on any plotters backend |
 //! | [`engine`] | the worker's side: verification, cohort reports, fallback signing |
 
+/// A view of the one erased type. Leptos compiles its machinery once a type, and a participant downloads
+/// every copy.
+macro_rules! any {
+    ($($view:tt)*) => {
+        leptos::prelude::IntoAny::into_any(leptos::prelude::view! { $($view)* })
+    };
+}
+
 pub mod app;
 pub mod catalogue;
 pub mod charts;
@@ -19,15 +27,16 @@ pub mod platform;
 pub mod route;
 pub mod state;
 
-/// Starts the client: the texts first, so that no page is ever shown without them. `coach` shows the
-/// coach's page; passing it in leaves its code out of the bundle that participants download.
-pub fn start(coach: fn() -> leptos::prelude::AnyView) {
+/// Starts the client: the texts first, so that no page is ever shown without them. `aside`
+/// shows the pages beside a participant's way; passing it in leaves their code out of the bundle that
+/// participants download.
+pub fn start(aside: fn(pages::Aside) -> leptos::prelude::AnyView) {
     // Leptos's own executor starts only with the mount.
     wasm_bindgen_futures::spawn_local(async move {
         match catalogue::load("en").await {
             Ok(()) => {
                 platform::dom::remove("boot");
-                platform::dom::mount("app", move || leptos::view! { <app::App coach/> });
+                platform::dom::mount("app", move || leptos::view! { <app::App aside/> });
             }
             Err(error) => platform::dom::boot_failure(&error.to_string()),
         }

@@ -9,23 +9,34 @@ mod load;
 pub mod survey;
 
 pub use about::{About, NotFound};
-pub use data::Data;
 pub use home::Home;
 pub use intro::Intro;
 pub use survey::SurveyPage;
 
-use leptos::prelude::{AnyView, IntoAny, view};
+use leptos::prelude::{AnyView, IntoAny};
 
-/// The coach's page, for the bundle that has it.
-#[must_use]
-pub fn coach_here() -> AnyView {
-    view! { <coach::Coach/> }.into_any()
+/// A page beside a participant's way, for which the page is loaded anew with a larger bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// Where files are added up.
+    Coach,
+    /// Everything kept on this device.
+    Data,
 }
 
-/// Loads the page anew: `start.js` then chooses the bundle that has the coach's page. Answers are on
-/// the device, so nothing is lost; where they are not, the browser asks first.
+/// The pages aside, for the bundle that has them.
 #[must_use]
-pub fn coach_elsewhere() -> AnyView {
+pub fn all_here(aside: Aside) -> AnyView {
+    match aside {
+        Aside::Coach => any! { <coach::Coach/> },
+        Aside::Data => any! { <data::Data/> },
+    }
+}
+
+/// Loads the page anew: `start.js` then chooses the bundle that has the page. Answers are on the
+/// device, so nothing is lost; where they are not, the browser asks first.
+#[must_use]
+pub fn elsewhere(_: Aside) -> AnyView {
     crate::platform::dom::reload();
     ().into_any()
 }

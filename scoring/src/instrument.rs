@@ -1,8 +1,8 @@
 //! Instruments as data: a definition (structure, keying, bounds, missing-data policy, bands, rules)
 //! and its wordings, one per language.
 //!
-//! [`Instrument::load`] is the only constructor. It reports every problem of a definition or a
-//! wording at once, each with its JSON path, so that an author repairs a file in one sitting.
+//! [`Instrument::load`] reports every problem of a definition or a wording at once, each with its JSON
+//! path, so that an author repairs a file in one sitting.
 
 mod check;
 mod decode;
@@ -45,6 +45,8 @@ impl fmt::Display for Problem {
     }
 }
 
+const DEFINITION: &str = "definition.json";
+
 /// A validated definition with the identity of its bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Instrument {
@@ -55,24 +57,35 @@ pub struct Instrument {
 }
 
 impl Instrument {
-    /// Loads a definition from the bytes of `definition.json`.
+    /// Loads a definition from the bytes of `definition.json` and checks all that a definition must
+    /// satisfy.
     ///
     /// # Errors
     /// Every problem found; the definition is unusable while there is one.
     pub fn load(definition: &[u8]) -> Result<Self, Vec<Problem>> {
-        let mut problems = Problems::new("definition.json");
+        let instrument = Self::load_published(definition)?;
+        let mut problems = Problems::new(DEFINITION);
+        check::definition(&instrument.definition, &mut problems);
+        if problems.found.is_empty() { Ok(instrument) } else { Err(problems.found) }
+    }
+
+    /// Loads a definition that [`Instrument::load`] accepted when it was published: only its form is
+    /// checked. For the participant's browser, which takes definitions from where it takes its code,
+    /// and need not download the checks.
+    ///
+    /// # Errors
+    /// Every fault of form.
+    pub fn load_published(definition: &[u8]) -> Result<Self, Vec<Problem>> {
+        let mut problems = Problems::new(DEFINITION);
         let Some(value) = problems.read(definition) else { return Err(problems.found) };
         if json::canonical(&value).as_bytes() != definition {
             // The hash of the file must be the hash of its canonical form.
             problems.add("", "the bytes are not in RFC 8785 canonical form");
         }
-        let Some(decoded) = decode_definition(&value, &mut problems) else {
+        let decoded = decode_definition(&value, &mut problems);
+        let Some(decoded) = decoded.filter(|_| problems.found.is_empty()) else {
             return Err(problems.found);
         };
-        check::definition(&decoded, &mut problems);
-        if !problems.found.is_empty() {
-            return Err(problems.found);
-        }
         let (mut items, mut scales) = (BTreeMap::new(), BTreeMap::new());
         items.extend(decoded.items.iter().enumerate().map(|(idx, item)| (item.id.clone(), idx)));
         scales
@@ -81,18 +94,27 @@ impl Instrument {
         Ok(Instrument { definition: decoded, sha256, items, scales })
     }
 
-    /// Loads the wording of this instrument in one language; `file` names it in problems.
+    /// Loads the wording of this instrument in one language and checks that it is complete; `file`
+    /// names it in problems.
     ///
     /// # Errors
     /// Every missing, empty or surplus text.
     pub fn wording(&self, file: &str, text: &[u8]) -> Result<Wording, Vec<Problem>> {
+        let wording = self.wording_published(file, text)?;
         let mut problems = Problems::new(file);
-        let Some(value) = problems.read(text) else { return Err(problems.found) };
-        let Some(wording) = decode_wording(&value, &mut problems) else {
-            return Err(problems.found);
-        };
         check::wording(&self.definition, &wording, &mut problems);
         if problems.found.is_empty() { Ok(wording) } else { Err(problems.found) }
+    }
+
+    /// Loads a wording that [`Instrument::wording`] accepted when it was published; see
+    /// [`Instrument::load_published`].
+    ///
+    /// # Errors
+    /// Every fault of form.
+    pub fn wording_published(&self, file: &str, text: &[u8]) -> Result<Wording, Vec<Problem>> {
+        let mut problems = Problems::new(file);
+        let Some(value) = problems.read(text) else { return Err(problems.found) };
+        decode_wording(&value, &mut problems).ok_or(problems.found)
     }
 
     /// The definition's data.

@@ -35,7 +35,31 @@ pub fn build_and_measure() -> Result<()> {
 pub fn build(tools: &Tools) -> Result<()> {
     fetch_crates()?;
     println!("building the app (about 3 minutes the first time, seconds after that)");
-    run(trunk(tools).args(["build", "--release", "--offline"]), "see Trunk's message above")
+    run(trunk(tools).args(["build", "--release", "--offline"]), "see Trunk's message above")?;
+    minify(tools)
+}
+
+/// Trunk's own minifier gives up on what wasm-bindgen writes.
+fn minify(tools: &Tools) -> Result<()> {
+    let files = files_below(Path::new(DIST)).map_err(|error| {
+        Failure::new(format!("cannot list {DIST}: {error}"), "run `cargo xtask build` again")
+    })?;
+    let scripts_and_styles =
+        files.iter().filter(|file| file.ends_with(".js") || file.ends_with(".css"));
+    run(
+        tools
+            .command("esbuild")
+            .args(scripts_and_styles)
+            .args([
+                "--minify",
+                "--target=es2022",
+                "--log-level=warning",
+                "--allow-overwrite",
+                "--outdir=.",
+            ])
+            .current_dir(DIST),
+        "see esbuild's message above",
+    )
 }
 
 /// Trunk is kept offline, so that it cannot download tools, and passes that on to cargo.
@@ -54,7 +78,7 @@ pub fn for_size(command: &mut Command) -> &mut Command {
         .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
         .env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-            "--cfg erase_components -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none",
+            "--cfg erase_components -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none -Cllvm-args=-inline-threshold=0 --cfg sha2_backend_soft=\"compact\"",
         )
 }
 

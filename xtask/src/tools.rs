@@ -16,7 +16,8 @@ use crate::step::{Failure, Result, elapsed, output, run};
 /// 0.22 needs a newer Rust than the one this workspace is pinned to.
 const TRUNK: &str = "0.21.14";
 const GECKODRIVER: &str = "0.36.0";
-const BINARYEN: &str = "132.0.0";
+const WASM_OPT: NodeTool = NodeTool { package: "binaryen", version: "132.0.0", binary: "wasm-opt" };
+const ESBUILD: NodeTool = NodeTool { package: "esbuild", version: "0.28.2", binary: "esbuild" };
 
 /// Browsers, their drivers, and the independent calculator of the cohort test.
 const SYSTEM_PACKAGES: [&str; 8] = [
@@ -101,7 +102,8 @@ fn needs(purpose: For) -> Result<Vec<Need>> {
     let mut needs = vec![
         Need::WasmTarget,
         Need::StdSource,
-        Need::WasmOpt,
+        Need::NodeTool(WASM_OPT),
+        Need::NodeTool(ESBUILD),
         Need::Program(Program {
             package: "wasm-bindgen-cli",
             binary: "wasm-bindgen",
@@ -144,9 +146,17 @@ enum Need {
     /// A rustup component, and the cargo command it provides.
     Component(&'static str, &'static str),
     Program(Program),
-    WasmOpt,
+    NodeTool(NodeTool),
     NodePackages,
     SystemPackages,
+}
+
+/// A program from the Node registry.
+#[derive(Clone, Copy)]
+struct NodeTool {
+    package: &'static str,
+    version: &'static str,
+    binary: &'static str,
 }
 
 /// A program from a cargo registry.
@@ -178,11 +188,11 @@ impl Need {
             }
             Self::Program(program) => output(command(program.binary, path).arg("--version"))
                 .is_some_and(|text| text.split_whitespace().nth(1) == Some(&program.version)),
-            // Its `--version` starts Node and compiles the whole of binaryen: too slow to ask every time.
-            Self::WasmOpt => {
-                cache.bin().join("wasm-opt").exists()
-                    && fs::read_to_string(cache.binaryen_manifest())
-                        .is_ok_and(|text| text.contains(&format!("\"version\": \"{BINARYEN}\"")))
+            // Asking wasm-opt for its version compiles the whole of binaryen: too slow for every time.
+            Self::NodeTool(NodeTool { package, version, binary }) => {
+                cache.bin().join(binary).exists()
+                    && fs::read_to_string(cache.node_manifest(package))
+                        .is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
             }
             Self::NodePackages => fs::read(NODE_STAMP)
                 .is_ok_and(|stamp| fs::read(NODE_LOCK).is_ok_and(|lock| lock == stamp)),
@@ -199,7 +209,7 @@ impl Need {
                 "compiling {} {} (usually about {} on two cores)",
                 program.package, program.version, program.usual
             ),
-            Self::WasmOpt => format!("installing wasm-opt (binaryen {BINARYEN})"),
+            Self::NodeTool(tool) => format!("installing {} {}", tool.package, tool.version),
             Self::NodePackages => "installing the Node packages of the tests".into(),
             Self::SystemPackages => {
                 format!("installing system packages: {}", missing_system_packages().join(" "))
@@ -222,11 +232,11 @@ impl Need {
                 "check the network, then try again",
             ),
             Self::Program(program) => program.install(cache),
-            Self::WasmOpt => run(
+            Self::NodeTool(tool) => run(
                 Command::new("npm")
                     .args(["install", "--global", "--no-audit", "--no-fund", "--prefix"])
                     .arg(&cache.tools)
-                    .arg(format!("binaryen@{BINARYEN}")),
+                    .arg(format!("{}@{}", tool.package, tool.version)),
                 "check the network and that Node is version 20 or newer, then try again",
             ),
             Self::NodePackages => install_node_packages(path),
@@ -369,8 +379,8 @@ impl Cache {
         self.tools.with_file_name("tools-build")
     }
 
-    fn binaryen_manifest(&self) -> PathBuf {
-        self.tools.join("lib/node_modules/binaryen/package.json")
+    fn node_manifest(&self, package: &str) -> PathBuf {
+        self.tools.join("lib/node_modules").join(package).join("package.json")
     }
 
     fn search_path(&self) -> Result<OsString> {

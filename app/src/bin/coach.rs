@@ -1,5 +1,5 @@
-//! What a coach downloads: every page.
+//! What a coach downloads, and whoever looks after their data: every page.
 
 fn main() {
-    plumbline_app::start(plumbline_app::pages::coach_here);
+    plumbline_app::start(plumbline_app::pages::all_here);
 }

@@ -35,7 +35,7 @@ pub fn ChartView(
             redraw();
         }
     });
-    view! {
+    any! {
         <figure class="chart">
             <canvas node_ref=canvas role="img" aria-label=summary.clone()></canvas>
             <figcaption>{summary}</figcaption>

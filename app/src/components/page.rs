@@ -25,10 +25,10 @@ pub fn Page(
         Some(item) => dom::focus_item(&item),
         None => dom::announce_page(),
     });
-    view! {
+    any! {
         <main id="main" data-page=name>
             <div class="page-head">
-                {eyebrow.map(|eyebrow| view! { <p class="eyebrow">{eyebrow}</p> })}
+                {eyebrow.map(|eyebrow| any! { <p class="eyebrow">{eyebrow}</p> })}
                 <h1 tabindex="-1">{title}</h1>
             </div>
             {children()}
@@ -47,11 +47,11 @@ pub fn Failure(
     detail: Option<String>,
 ) -> impl IntoView {
     let (what, to_do) = error_pair(&code);
-    view! {
+    any! {
         <div class="notice danger" role="alert" data-error=code>
             <p><strong>{what}</strong></p>
             <p>{to_do}</p>
-            {detail.map(|detail| view! {
+            {detail.map(|detail| any! {
                 <details><summary>{text("error.details")}</summary><p class="detail">{detail}</p></details>
             })}
         </div>

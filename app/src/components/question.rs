@@ -22,12 +22,11 @@ pub fn Question(
         let item = found.clone();
         Memo::new(move |_| handle.progress().with(|progress| progress.sheet.shows(&item)))
     };
-    view! {
+    any! {
         <Show when=move || shown.get()>
             <QuestionBody handle item=found.clone()/>
         </Show>
     }
-    .into_any()
 }
 
 #[component]
@@ -38,16 +37,16 @@ fn QuestionBody(handle: Handle, item: Item) -> impl IntoView {
     let hint = wording.find(&format!("hints.{}", item.id)).map(str::to_owned);
     match item.kind {
         ItemKind::Rating { response, .. } => {
-            view! { <Options handle item=item.id label hint response rating=true/> }.into_any()
+            any! { <Options handle item=item.id label hint response rating=true/> }
         }
         ItemKind::Choice { response, .. } => {
-            view! { <Options handle item=item.id label hint response rating=false/> }.into_any()
+            any! { <Options handle item=item.id label hint response rating=false/> }
         }
         ItemKind::Text { max_chars } => {
-            view! { <OpenText handle item=item.id label hint max_chars/> }.into_any()
+            any! { <OpenText handle item=item.id label hint max_chars/> }
         }
         ItemKind::Ranking { candidates, pick } => {
-            view! { <Ranking handle item=item.id label hint candidates pick/> }.into_any()
+            any! { <Ranking handle item=item.id label hint candidates pick/> }
         }
     }
 }
@@ -77,7 +76,7 @@ fn Options(
             _ => ("na".to_owned(), survey.wording.option(&response, None)),
         };
         let (label, target) = (label.to_owned(), item.clone());
-        view! {
+        any! {
             <label class=class>
                 <input
                     type="radio"
@@ -96,7 +95,7 @@ fn Options(
     let hint_id = format!("hint-{item}");
     let described = hint.is_some().then(|| hint_id.clone());
     let clear = item.clone();
-    view! {
+    any! {
         <fieldset
             id=format!("item-{item}")
             class="question"
@@ -104,7 +103,7 @@ fn Options(
             aria-describedby=described
         >
             <legend>{label}</legend>
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {hint.map(|hint| any! { <p class="hint" id=hint_id>{hint}</p> })}
             <div class="options" class:rating=rating>{options}{apart}</div>
             <Show when=move || answer.get().is_some()>
                 <button
@@ -120,7 +119,6 @@ fn Options(
             </Show>
         </fieldset>
     }
-    .into_any()
 }
 
 #[component]
@@ -142,10 +140,10 @@ fn OpenText(
         Some(_) => format!("{hint_id} {count_id}"),
         None => count_id.clone(),
     };
-    view! {
+    any! {
         <div id=format!("item-{item}") class="question">
             <label class="legend" for=field.clone()>{label}</label>
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {hint.map(|hint| any! { <p class="hint" id=hint_id>{hint}</p> })}
             <textarea
                 id=field
                 name=item.clone()
@@ -208,7 +206,7 @@ fn Ranking(
                 let label = say(&id);
                 let up = fill("rank.up", &[("item", &label)]);
                 let down = fill("rank.down", &[("item", &label)]);
-                view! {
+                any! {
                     <li>
                         <span class="rank" aria-hidden="true">{idx + 1}</span>
                         <span class="rank-text">{label}</span>
@@ -233,7 +231,7 @@ fn Ranking(
             };
             let full = move || place.get().is_none() && picked.get().len() >= pick;
             let toggled = id.clone();
-            view! {
+            any! {
                 <button
                     type="button"
                     class="pick"
@@ -262,10 +260,10 @@ fn Ranking(
         })
         .collect_view();
     let legend = format!("legend-{item}");
-    view! {
+    any! {
         <div id=format!("item-{item}") class="question ranking" role="group" aria-labelledby=legend.clone()>
             <p class="legend" id=legend.clone()>{label}</p>
-            {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
+            {hint.map(|hint| any! { <p class="hint">{hint}</p> })}
             <p class="hint" role="status">
                 {move || fill("rank.count", &[
                     ("n", &picked.get().len().to_string()),

@@ -36,7 +36,7 @@ pub fn ScoreTable(
                 "report.answered",
                 &[("n", &score.n_answered.to_string()), ("of", &score.n_items.to_string())],
             );
-            Some(view! {
+            Some(any! {
                 <tr data-scale=scale.id.clone()>
                     <th scope="row">{survey.wording.scale_name(&scale.id).to_owned()}</th>
                     <td class="number" data-value="">{value}</td>
@@ -46,7 +46,7 @@ pub fn ScoreTable(
             })
         })
         .collect_view();
-    view! {
+    any! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=caption.clone()>
         <table>
             <caption>{caption.clone()}</caption>
@@ -76,14 +76,13 @@ pub fn ReasonList(
         return ().into_any();
     }
     let reasons =
-        fired.because.iter().map(|fact| view! { <li>{reason(&survey, fact)}</li> }).collect_view();
-    view! {
+        fired.because.iter().map(|fact| any! { <li>{reason(&survey, fact)}</li> }).collect_view();
+    any! {
         <details class="reasons">
             <summary>{text("report.why")}</summary>
             <ul>{reasons}</ul>
         </details>
     }
-    .into_any()
 }
 
 fn reason(survey: &Survey, fact: &Evidence) -> String {

@@ -9,10 +9,10 @@ use leptos::prelude::*;
 #[component]
 pub fn About() -> impl IntoView {
     let part = |title: &'static str, texts: &[&'static str]| {
-        let texts = texts.iter().map(|key| view! { <p>{text(key)}</p> }).collect_view();
-        view! { <section><h2>{text(title)}</h2>{texts}</section> }
+        let texts = texts.iter().map(|key| any! { <p>{text(key)}</p> }).collect_view();
+        any! { <section><h2>{text(title)}</h2>{texts}</section> }
     };
-    view! {
+    any! {
         <Page name="about" title=text("about.title")>
             <div class="prose">
                 <p class="lead">{text("about.lead")}</p>
@@ -30,7 +30,7 @@ pub fn About() -> impl IntoView {
 /// An address that leads nowhere.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    view! {
+    any! {
         <Page name="not-found" title=text("not_found.title")>
             <p>{text("not_found.text")}</p>
             <p><a class="button" href=Route::Home.href()>{text("nav.home")}</a></p>

@@ -103,7 +103,7 @@ pub fn Coach() -> impl IntoView {
         }
     };
     let busy = move || matches!(desk.work.get(), Work::Reading { .. });
-    view! {
+    any! {
         <Page name="coach" title=text("coach.title")>
             <p class="lead">{text("coach.lead")}</p>
             <section
@@ -129,18 +129,18 @@ pub fn Coach() -> impl IntoView {
             </section>
             <div role="status">
                 {move || match desk.work.get() {
-                    Work::Reading { done, of } => view! {
+                    Work::Reading { done, of } => any! {
                         <p data-busy="">
                             {fill("coach.reading", &[("n", &(done + 1).to_string()), ("of", &of.to_string())])}
                         </p>
-                    }.into_any(),
-                    Work::Failed(reason) => view! { <Failure code="engine" detail=reason/> }.into_any(),
+                    },
+                    Work::Failed(reason) => any! { <Failure code="engine" detail=reason/> },
                     Work::Idle => ().into_any(),
                 }}
             </div>
             {move || match desk.view.get() {
-                Some(view) => view! { <Results desk view busy=Signal::derive(busy)/> }.into_any(),
-                None => view! {
+                Some(view) => any! { <Results desk view busy=Signal::derive(busy)/> },
+                None => any! {
                     <section class="prose">
                         <h2>{text("coach.empty.title")}</h2>
                         <ol>
@@ -149,7 +149,7 @@ pub fn Coach() -> impl IntoView {
                             <li>{text("coach.empty.read")}</li>
                         </ol>
                     </section>
-                }.into_any(),
+                },
             }}
         </Page>
     }
@@ -168,14 +168,10 @@ fn Results(desk: Desk, view: CohortView, busy: Signal<bool>) -> impl IntoView {
         let name = format!("plumbline-report-{}.csv", clock::iso_date(clock::now()));
         csv.with_value(|csv| files::download(&name, "text/csv;charset=utf-8", csv));
     };
-    let reports = view
-        .reports
-        .clone()
-        .into_iter()
-        .map(|report| view! { <ReportPart report/> })
-        .collect_view();
+    let reports =
+        view.reports.clone().into_iter().map(|report| any! { <ReportPart report/> }).collect_view();
     let has_reports = !view.reports.is_empty();
-    view! {
+    any! {
         <section class="tally" aria-label=text("coach.files")>
             <ul class="counts">
                 <li><strong>{counted}</strong>" "{text("coach.counted")}</li>
@@ -184,7 +180,7 @@ fn Results(desk: Desk, view: CohortView, busy: Signal<bool>) -> impl IntoView {
                 <li><strong>{superseded}</strong>" "{text("coach.superseded")}</li>
             </ul>
             <div class="actions">
-                {has_reports.then(|| view! {
+                {has_reports.then(|| any! {
                     <button type="button" class="button" data-action="csv" on:click=download>{text("coach.csv")}</button>
                     <button type="button" class="button secondary" data-action="print" on:click=|_| dom::print()>{text("report.print")}</button>
                 })}
@@ -228,14 +224,13 @@ fn Outcomes(outcomes: Vec<Outcome>) -> impl IntoView {
                 code => {
                     let (what, to_do) = error_pair(code);
                     let detail = (outcome.status == Status::Rejected).then_some(outcome.message);
-                    view! {
+                    any! {
                         <span>{what}</span>" "<span class="to-do">{to_do}</span>
-                        {detail.map(|detail| view! { <span class="detail">{detail}</span> })}
+                        {detail.map(|detail| any! { <span class="detail">{detail}</span> })}
                     }
-                    .into_any()
                 }
             };
-            view! {
+            any! {
                 <tr data-status=status data-code=outcome.code>
                     <th scope="row">{outcome.file}</th>
                     <td>{text(label)}</td>
@@ -244,7 +239,7 @@ fn Outcomes(outcomes: Vec<Outcome>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! {
+    any! {
         <details class="outcomes" prop:open=any_rejected>
             <summary>{plural("coach.each_file", n_files, &[])}</summary>
             <div class="table-scroll" tabindex="0" role="region" aria-label=text("coach.files")>
@@ -267,12 +262,12 @@ fn Outcomes(outcomes: Vec<Outcome>) -> impl IntoView {
 fn ReportPart(report: Report) -> impl IntoView {
     let (id, version) = (report.instrument.clone(), report.version.clone());
     let loaded = later(async move { instrument(&id, &version).await });
-    view! {
+    any! {
         {move || loaded.get().map(|loaded| match loaded {
-            Ok((instrument, wording)) => view! {
+            Ok((instrument, wording)) => any! {
                 <ReportTables report=report.clone() instrument wording/>
-            }.into_any(),
-            Err(error) => view! { <Failure code=error.code() detail=error.detail()/> }.into_any(),
+            },
+            Err(error) => any! { <Failure code=error.code() detail=error.detail()/> },
         })}
     }
 }
@@ -300,15 +295,15 @@ fn ReportTables(
             let caption = wording.text(&format!("groups.{}.title", group.id)).to_owned();
             let rows = report.scales.iter().filter(|row| row.group == group.id);
             let rows: Vec<_> = rows
-                .map(|row| view! { <EstimateRow id=row.scale.clone() name=wording.scale_name(&row.scale).to_owned() row=row.clone() min_group=min_group.clone()/> })
+                .map(|row| any! { <EstimateRow id=row.scale.clone() name=wording.scale_name(&row.scale).to_owned() row=row.clone() min_group=min_group.clone()/> })
                 .collect();
-            view! { <EstimateTable caption rows=rows.into_any()/> }
+            any! { <EstimateTable caption rows=rows.into_any()/> }
         })
         .collect_view();
     let cuts = report
         .cuts
         .iter()
-        .map(|cut| view! { <CutTable cut=cut.clone() instrument=instrument.clone() wording=wording.clone() min_group=report.min_group rater/> })
+        .map(|cut| any! { <CutTable cut=cut.clone() instrument=instrument.clone() wording=wording.clone() min_group=report.min_group rater/> })
         .collect_view();
     let comments = report
         .comments
@@ -317,30 +312,29 @@ fn ReportTables(
             let title = wording.item(&list.item, rater).to_owned();
             let texts = match &list.texts {
                 Some(texts) => {
-                    let items = texts.iter().map(|text| view! { <li>{text.clone()}</li> }).collect_view();
-                    view! { <ul class="comments">{items}</ul> }.into_any()
+                    let items = texts.iter().map(|text| any! { <li>{text.clone()}</li> }).collect_view();
+                    any! { <ul class="comments">{items}</ul> }
                 }
-                None => view! {
+                None => any! {
                     <p class="hint">{fill("coach.comments_hidden", &[("min", &report.min_comments.to_string())])}</p>
-                }
-                .into_any(),
+                },
             };
-            view! { <h4>{title}</h4>{texts} }
+            any! { <h4>{title}</h4>{texts} }
         })
         .collect_view();
     let has_comments = !report.comments.is_empty();
-    view! {
+    any! {
         <section class="report" data-report=report.instrument.clone() data-rater=report.rater.clone()>
             <h2>{title}</h2>
             <p data-n=report.n.to_string()>{plural("coach.people", report.n, &[])}</p>
-            {(report.n < report.min_group).then(|| view! {
+            {(report.n < report.min_group).then(|| any! {
                 <p class="notice calm">{fill("coach.below_min", &[("min", &min_group)])}</p>
             })}
             <p class="hint">{fill("coach.how_to_read", &[("min", &min_group)])}</p>
             {groups}
             {cuts}
             <ItemTable items=report.items.clone() wording=wording.clone() rater/>
-            {has_comments.then(|| view! { <h3>{text("coach.comments")}</h3> })}
+            {has_comments.then(|| any! { <h3>{text("coach.comments")}</h3> })}
             {comments}
         </section>
     }
@@ -348,7 +342,7 @@ fn ReportTables(
 
 #[component]
 fn EstimateTable(caption: String, rows: AnyView) -> impl IntoView {
-    view! {
+    any! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=caption.clone()>
             <table class="estimates">
                 <caption>{caption.clone()}</caption>
@@ -369,14 +363,16 @@ fn EstimateTable(caption: String, rows: AnyView) -> impl IntoView {
 fn EstimateRow(id: String, name: String, row: ScaleRow, min_group: String) -> impl IntoView {
     let cells = match row.estimate {
         Some(estimate) => estimate_cells(&estimate).into_any(),
-        None => view! { <td class="hidden-cell" colspan="4">{fill("coach.hidden", &[("min", &min_group)])}</td> }.into_any(),
+        None => {
+            any! { <td class="hidden-cell" colspan="4">{fill("coach.hidden", &[("min", &min_group)])}</td> }
+        }
     };
-    view! { <tr data-scale=id><th scope="row">{name}</th>{cells}</tr> }
+    any! { <tr data-scale=id><th scope="row">{name}</th>{cells}</tr> }
 }
 
 fn estimate_cells(estimate: &Estimate) -> impl IntoView + use<> {
     let [low, high] = estimate.ci95.map_or([None, None], |[low, high]| [Some(low), Some(high)]);
-    view! {
+    any! {
         <td class="number" data-n="">{estimate.n}</td>
         <td class="number" data-mean="">{one_decimal(Some(estimate.mean))}</td>
         <td class="number">
@@ -415,7 +411,7 @@ fn CutTable(
         .filter(present)
         .map(|group| {
             let n = group.n.map_or_else(|| hidden_label.clone(), |n| plural("coach.people_short", n, &[]));
-            view! { <th scope="col" class="number">{label(group.code)}<span class="sub">{n}</span></th> }
+            any! { <th scope="col" class="number">{label(group.code)}<span class="sub">{n}</span></th> }
         })
         .collect_view();
     let rows = instrument
@@ -431,16 +427,16 @@ fn CutTable(
                 .map(|group| {
                     let code = group.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
                     match group.scales.get(idx).and_then(|row| row.estimate.as_ref()) {
-                        Some(estimate) => view! { <td class="number" data-group=code data-mean="">{one_decimal(Some(estimate.mean))}</td> }.into_any(),
-                        None => view! { <td class="number hidden-cell" data-group=code>{text("coach.hidden_cell")}</td> }.into_any(),
+                        Some(estimate) => any! { <td class="number" data-group=code data-mean="">{one_decimal(Some(estimate.mean))}</td> },
+                        None => any! { <td class="number hidden-cell" data-group=code>{text("coach.hidden_cell")}</td> },
                     }
                 })
                 .collect_view();
-            view! { <tr data-cut-scale=scale.id.clone()><th scope="row">{wording.scale_name(&scale.id).to_owned()}</th>{cells}</tr> }
+            any! { <tr data-cut-scale=scale.id.clone()><th scope="row">{wording.scale_name(&scale.id).to_owned()}</th>{cells}</tr> }
         })
         .collect_view();
     let caption = wording.item(&cut.item, rater).to_owned();
-    view! {
+    any! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=caption.clone() data-cut=cut.item.clone()>
             <table>
                 <caption>{caption.clone()}</caption>
@@ -462,27 +458,26 @@ fn ItemTable(items: Vec<ItemRow>, wording: Arc<Wording>, rater: Rater) -> impl I
                 |[low, high]| format!("{}–{}", one_decimal(Some(low)), one_decimal(Some(high))),
             );
             let cells = match row.estimate {
-                Some(estimate) => view! {
+                Some(estimate) => any! {
                     <td class="number" data-n="">{estimate.n}</td>
                     <td class="number" data-mean="">{one_decimal(Some(estimate.mean))}</td>
                     <td class="number" data-favourable="">{favourable}</td>
                     <td class="number">{interval}</td>
-                }
-                .into_any(),
-                None => view! { <td class="hidden-cell" colspan="4">{text("coach.hidden_cell")}</td> }.into_any(),
+                },
+                None => any! { <td class="hidden-cell" colspan="4">{text("coach.hidden_cell")}</td> },
             };
-            view! {
+            any! {
                 <tr data-item=row.item.clone()>
                     <th scope="row">
                         {wording.item(&row.item, rater).to_owned()}
-                        {row.reversed.then(|| view! { <span class="sub">{text("coach.reversed")}</span> })}
+                        {row.reversed.then(|| any! { <span class="sub">{text("coach.reversed")}</span> })}
                     </th>
                     {cells}
                 </tr>
             }
         })
         .collect_view();
-    view! {
+    any! {
         <details class="items">
             <summary>{text("coach.items")}</summary>
             <div class="table-scroll" tabindex="0" role="region" aria-label=text("coach.items")>

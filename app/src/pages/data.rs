@@ -69,7 +69,7 @@ pub fn Data() -> impl IntoView {
         dom::after_render(|| dom::focus("[data-action='confirm']"));
     };
     let confirmation = move |of: Asked| {
-        view! {
+        any! {
             <Show when=move || asked.get().as_ref() == Some(&of)>
                 <div class="notice warning" role="alert">
                     <p>{text("data.confirm")}</p>
@@ -104,11 +104,11 @@ pub fn Data() -> impl IntoView {
                 let name = format!("{} {} · {}", key.instrument, key.version, key.rater.code());
                 let href = Route::Survey(key, step).href();
                 let asking = prefix.clone();
-                view! {
+                any! {
                     <li class="card" data-kept=prefix.clone()>
                         <h3><a href=href>{name}</a></h3>
                         <p>{plural("data.answers", n, &[])}" · "{state}
-                            {progress.signed.is_some().then(|| view! { " · "{text("data.signed")} })}
+                            {progress.signed.is_some().then(|| any! { " · "{text("data.signed")} })}
                         </p>
                         <button type="button" class="quiet" data-action="delete" data-key=prefix.clone()
                             on:click=move |_| ask(Asked::One(asking.clone()))>{text("data.delete")}</button>
@@ -118,21 +118,21 @@ pub fn Data() -> impl IntoView {
             })
             .collect_view()
     };
-    view! {
+    any! {
         <Page name="data" title=text("data.title")>
             <p class="lead">{text("data.lead")}</p>
             <div role="status">
-                {move || said.get().map(|key| view! { <p class="notice calm">{text(key)}</p> })}
+                {move || said.get().map(|key| any! { <p class="notice calm">{text(key)}</p> })}
             </div>
             <Show
                 when=move || !kept.get().is_empty() || key_kept.get() == Some(true)
-                fallback=|| view! {
+                fallback=|| any! {
                     <p>{text("data.empty")}</p>
                     <p><a class="button" href=Route::Home.href()>{text("nav.home")}</a></p>
                 }
             >
                 <ul class="cards">{surveys}</ul>
-                {move || (key_kept.get() == Some(true)).then(|| view! { <p>{text("data.key")}</p> })}
+                {move || (key_kept.get() == Some(true)).then(|| any! { <p>{text("data.key")}</p> })}
                 <div class="actions">
                     <button type="button" class="button" data-action="export-data" on:click=export>{text("data.export")}</button>
                     <button type="button" class="button secondary" data-action="delete-all" on:click=move |_| ask(Asked::All)>{text("data.delete_all")}</button>

@@ -13,22 +13,22 @@ use leptos::prelude::*;
 #[component]
 pub fn Home() -> impl IntoView {
     let entries = later(index());
-    view! {
+    any! {
         {move || entries.get().map(|entries| match entries {
-            Ok(entries) => view! { <Loaded entries/> }.into_any(),
-            Err(error) => view! {
+            Ok(entries) => any! { <Loaded entries/> },
+            Err(error) => any! {
                 <Page name="failed" title=text("home.title")>
                     <Failure code=error.code() detail=error.detail()/>
                 </Page>
-            }.into_any(),
+            },
         })}
     }
 }
 
 #[component]
 fn Loaded(entries: Vec<Entry>) -> impl IntoView {
-    let cards = entries.into_iter().map(|entry| view! { <Card entry/> }).collect_view();
-    view! {
+    let cards = entries.into_iter().map(|entry| any! { <Card entry/> }).collect_view();
+    any! {
         <Page name="home" title=text("home.title")>
             <p class="lead">{text("home.lead")}</p>
             <ul class="promises">
@@ -86,7 +86,7 @@ fn Card(entry: Entry) -> impl IntoView {
                 _ => text("home.continue"),
             };
             let href = Route::Survey(key, step).href();
-            Some(view! {
+            Some(any! {
                 <p class="card-status">
                     <span>{label}</span>
                     <a href=href>{action}<span class="visually-hidden">" "{short_title.clone()}</span></a>
@@ -95,7 +95,7 @@ fn Card(entry: Entry) -> impl IntoView {
         });
         kept.collect_view()
     };
-    view! {
+    any! {
         <li class="card">
             <p class="card-facts">{facts}</p>
             <h3><a class="card-link" data-instrument=entry.id.clone() href=intro.href()>{entry.title}</a></h3>

@@ -14,10 +14,10 @@ use std::sync::Arc;
 #[component]
 pub fn Intro(instrument: String, version: String) -> impl IntoView {
     let loaded = later(async move { self::instrument(&instrument, &version).await });
-    view! {
+    any! {
         {move || loaded.get().map(|loaded| match loaded {
-            Ok((instrument, wording)) => view! { <Loaded instrument wording/> }.into_any(),
-            Err(error) => view! { <Failed error/> }.into_any(),
+            Ok((instrument, wording)) => any! { <Loaded instrument wording/> },
+            Err(error) => any! { <Failed error/> },
         })}
     }
 }
@@ -25,7 +25,7 @@ pub fn Intro(instrument: String, version: String) -> impl IntoView {
 /// An instrument that could not be loaded.
 #[component]
 pub fn Failed(error: LoadError) -> impl IntoView {
-    view! {
+    any! {
         <Page name="failed" title=text("load.title")>
             <Failure code=error.code() detail=error.detail()/>
             <p><a class="button" href=Route::Home.href()>{text("nav.home")}</a></p>
@@ -48,16 +48,16 @@ fn Loaded(instrument: Arc<Instrument>, wording: Arc<Wording>) -> impl IntoView {
     );
     let several = definition.raters.len() > 1;
     let purpose =
-        wording.list("purpose").map(|text| view! { <p>{text.to_owned()}</p> }).collect_view();
+        wording.list("purpose").map(|text| any! { <p>{text.to_owned()}</p> }).collect_view();
     let starts = definition
         .raters
         .iter()
-        .map(|rater| view! { <Start wording=wording.clone() id=definition.id.clone() rater=*rater several/> })
+        .map(|rater| any! { <Start wording=wording.clone() id=definition.id.clone() rater=*rater several/> })
         .collect_view();
-    view! {
+    any! {
         <Page name="intro" title=wording.text("title").to_owned() eyebrow=facts>
             <div class="prose">{purpose}</div>
-            {several.then(|| view! { <h2>{text("intro.who")}</h2> })}
+            {several.then(|| any! { <h2>{text("intro.who")}</h2> })}
             <div class="starts" class:several=several>{starts}</div>
             <section class="prose">
                 <h2>{text("intro.privacy.title")}</h2>
@@ -85,15 +85,15 @@ fn Start(wording: Arc<Wording>, id: String, rater: Rater, several: bool) -> impl
         Stage::Answering => ("intro.continue", Step::Screen(progress.screen)),
         Stage::Finished { .. } => ("intro.see_report", Step::Report),
     };
-    view! {
+    any! {
         <section class="start">
-            {several.then(|| view! { <h3>{label.clone()}</h3> })}
+            {several.then(|| any! { <h3>{label.clone()}</h3> })}
             <p>{instruction}</p>
             <p class="notice calm"><strong>{text("intro.who_sees")}</strong>" "{notice}</p>
             <p>
                 <a class="button" data-action="start" data-rater=rater.code() href=Route::Survey(key, step).href()>
                     {text(action)}
-                    {several.then(|| view! { <span class="visually-hidden">": "{label.clone()}</span> })}
+                    {several.then(|| any! { <span class="visually-hidden">": "{label.clone()}</span> })}
                 </a>
             </p>
         </section>

@@ -127,7 +127,7 @@ pub async fn instrument(
     let file = format!("{LANGUAGE}.json");
     let definition = http::get(&instrument_file(id, version, "definition.json")).await?;
     let wording = http::get(&instrument_file(id, version, &file)).await?;
-    let instrument = Instrument::load(&definition).map_err(broken)?;
-    let wording = instrument.wording(&file, &wording).map_err(broken)?;
+    let instrument = Instrument::load_published(&definition).map_err(broken)?;
+    let wording = instrument.wording_published(&file, &wording).map_err(broken)?;
     Ok((Arc::new(instrument), Arc::new(wording)))
 }

@@ -151,10 +151,10 @@ pub fn SurveyPage(key: SurveyKey, step: Memo<Step>) -> impl IntoView {
         }
         Ok(Survey { key, instrument, wording })
     });
-    view! {
+    any! {
         {move || loaded.get().map(|loaded| match loaded {
-            Ok(survey) => view! { <Steps survey step/> }.into_any(),
-            Err(error) => view! { <Failed error/> }.into_any(),
+            Ok(survey) => any! { <Steps survey step/> },
+            Err(error) => any! { <Failed error/> },
         })}
     }
 }
@@ -178,9 +178,9 @@ fn Steps(survey: Survey, step: Memo<Step>) -> impl IntoView {
         }
     });
     move || match step.get() {
-        Step::Screen(screen) => view! { <screen::ScreenPage handle screen/> }.into_any(),
-        Step::Review => view! { <review::Review handle/> }.into_any(),
-        Step::Report => view! { <report::ReportPage handle/> }.into_any(),
-        Step::Export => view! { <export::Export handle/> }.into_any(),
+        Step::Screen(screen) => any! { <screen::ScreenPage handle screen/> },
+        Step::Review => any! { <review::Review handle/> },
+        Step::Report => any! { <report::ReportPage handle/> },
+        Step::Export => any! { <export::Export handle/> },
     }
 }

@@ -74,7 +74,7 @@ fn every_problem_is_listed_with_its_path() {
     let found = run(["instruments", "check", text(&words)]).exits(1).stdout;
     for problem in [
         "definition.json: languages[1]: there is no file fr.json",
-        "en.json: items.strategy_internal_1: missing text",
+        "en.json: items.strategy_internal_1.self: missing text",
         "en.json: items.other: the definition has no such id",
     ] {
         assert!(found.contains(problem), "{problem}\n{found}");

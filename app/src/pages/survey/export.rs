@@ -20,17 +20,17 @@ pub fn Export(handle: Handle) -> impl IntoView {
     let survey = handle.survey();
     let Stage::Finished { .. } = handle.progress().with_untracked(|progress| progress.stage())
     else {
-        return view! { <super::report::ReportPage handle/> }.into_any();
+        return any! { <super::report::ReportPage handle/> };
     };
     let report = Route::Survey(survey.key.clone(), Step::Report).href();
     let signed = Memo::new(move |_| handle.progress().with(|progress| progress.signed.clone()));
-    view! {
+    any! {
         <Page name="export" title=text("export.title") eyebrow=survey.wording.text("title").to_owned()>
             <p class="lead">{text("export.lead")}</p>
             <Contents handle survey=survey.clone()/>
             {move || match signed.get() {
-                None => view! { <Sign handle/> }.into_any(),
-                Some(file) => view! { <HandOver handle file/> }.into_any(),
+                None => any! { <Sign handle/> },
+                Some(file) => any! { <HandOver handle file/> },
             }}
             <section class="prose">
                 <h2>{text("export.proves.title")}</h2>
@@ -40,7 +40,6 @@ pub fn Export(handle: Handle) -> impl IntoView {
             <p><a href=report>{text("export.back")}</a></p>
         </Page>
     }
-    .into_any()
 }
 
 /// Everything the file says, in words.
@@ -51,18 +50,18 @@ fn Contents(handle: Handle, survey: Survey) -> impl IntoView {
         .into_iter()
         .map(|line| {
             let answers = if line.answers.is_empty() {
-                view! { <em>{text("export.skipped")}</em> }.into_any()
+                any! { <em>{text("export.skipped")}</em> }
             } else if let [only] = line.answers.as_slice() {
                 only.clone().into_any()
             } else {
                 let list =
-                    line.answers.iter().map(|a| view! { <li>{a.clone()}</li> }).collect_view();
-                view! { <ol>{list}</ol> }.into_any()
+                    line.answers.iter().map(|a| any! { <li>{a.clone()}</li> }).collect_view();
+                any! { <ol>{list}</ol> }
             };
-            view! { <div><dt>{line.item}</dt><dd>{answers}</dd></div> }
+            any! { <div><dt>{line.item}</dt><dd>{answers}</dd></div> }
         })
         .collect_view();
-    view! {
+    any! {
         <section class="contents" data-claims="">
             <h2>{text("export.contents.title")}</h2>
             <p>{text("export.contents.text")}</p>
@@ -99,13 +98,13 @@ fn Sign(handle: Handle) -> impl IntoView {
             busy.set(false);
         });
     };
-    view! {
+    any! {
         <div class="actions">
             <button type="button" class="button" data-action="sign" aria-disabled=move || busy.get().then_some("true") on:click=sign>
                 {text("export.sign")}
             </button>
         </div>
-        {move || failure.get().map(|reason| view! { <Failure code="key" detail=reason/> })}
+        {move || failure.get().map(|reason| any! { <Failure code="key" detail=reason/> })}
     }
 }
 
@@ -170,7 +169,7 @@ fn HandOver(handle: Handle, file: String) -> impl IntoView {
             done.set(shared.err().map(|_| Err("share")));
         });
     };
-    view! {
+    any! {
         <section class="handover">
             <h2>{text("export.ready.title")}</h2>
             <p>{text("export.ready.text")}</p>
@@ -178,16 +177,16 @@ fn HandOver(handle: Handle, file: String) -> impl IntoView {
             <div class="actions">
                 <button type="button" class="button" data-action="download" on:click=download>{text("export.download")}</button>
                 <button type="button" class="button secondary" data-action="copy" on:click=copy>{text("export.copy")}</button>
-                {shareable.then(|| view! {
+                {shareable.then(|| any! {
                     <button type="button" class="button secondary" data-action="share" on:click=share>{text("export.share")}</button>
                 })}
             </div>
             <div role="status">
                 {move || done.get().map(|done| match done {
-                    Ok(key) => view! { <p class="notice calm">{text(key)}</p> }.into_any(),
-                    Err(code) => view! { <Failure code/> }.into_any(),
+                    Ok(key) => any! { <p class="notice calm">{text(key)}</p> },
+                    Err(code) => any! { <Failure code/> },
                 })}
-                {move || (kept.get() == Some(false)).then(|| view! {
+                {move || (kept.get() == Some(false)).then(|| any! {
                     <p class="notice warning">{text("export.key_not_kept")}</p>
                 })}
             </div>

@@ -17,17 +17,16 @@ pub fn ReportPage(handle: Handle) -> impl IntoView {
     let key = survey.key.clone();
     let stage = Memo::new(move |_| handle.progress().with(|progress| progress.stage()));
     move || match stage.get() {
-        Stage::Finished { at } => view! { <Finished handle at/> }.into_any(),
+        Stage::Finished { at } => any! { <Finished handle at/> },
         Stage::NotStarted | Stage::Answering => {
             let step = Step::Screen(handle.progress().with_untracked(|progress| progress.screen));
             let href = Route::Survey(key.clone(), step).href();
-            view! {
+            any! {
                 <Page name="report" title=text("report.unfinished.title") eyebrow=survey.wording.text("short_title").to_owned()>
                     <p>{text("report.unfinished.text")}</p>
                     <p><a class="button" href=href>{text("intro.continue")}</a></p>
                 </Page>
             }
-            .into_any()
         }
     }
 }
@@ -43,13 +42,13 @@ fn Finished(handle: Handle, at: i64) -> impl IntoView {
     let part = |title: &'static str, rules: &[Fired], class: &'static str| {
         let cards: Vec<_> = rules
             .iter()
-            .map(|fired| view! { <RuleCard survey=survey.clone() fired=fired.clone() class/> })
+            .map(|fired| any! { <RuleCard survey=survey.clone() fired=fired.clone() class/> })
             .collect();
         (!cards.is_empty())
-            .then(|| view! { <section class="said"><h2>{text(title)}</h2>{cards}</section> })
+            .then(|| any! { <section class="said"><h2>{text(title)}</h2>{cards}</section> })
     };
     let verdict =
-        said.verdict.clone().map(|verdict| view! { <VerdictPart survey=survey.clone() verdict/> });
+        said.verdict.clone().map(|verdict| any! { <VerdictPart survey=survey.clone() verdict/> });
     let gates = part("report.gates", &said.gates, "rule gate");
     let focus = part("report.focus", &said.focus, "rule focus");
     let patterns = part("report.patterns", &said.patterns, "rule pattern");
@@ -59,7 +58,7 @@ fn Finished(handle: Handle, at: i64) -> impl IntoView {
         .definition()
         .groups
         .iter()
-        .map(|group| view! { <GroupPart survey=survey.clone() scores=scores.clone() group=group.id.clone()/> })
+        .map(|group| any! { <GroupPart survey=survey.clone() scores=scores.clone() group=group.id.clone()/> })
         .collect_view();
     let has_focus_rules = survey
         .instrument
@@ -72,14 +71,14 @@ fn Finished(handle: Handle, at: i64) -> impl IntoView {
         &[("title", survey.wording.text("title")), ("date", &clock::local_time(at))],
     );
     let no_focus = has_focus_rules && said.focus.is_empty();
-    view! {
+    any! {
         <Page name="report" title=text("report.title") eyebrow=eyebrow>
             <p class="lead">{text("report.lead")}</p>
             {verdict}
             {gates}
             {groups}
             {focus}
-            {no_focus.then(|| view! {
+            {no_focus.then(|| any! {
                 <section class="said"><h2>{text("report.focus")}</h2><p>{text("report.focus.none")}</p></section>
             })}
             {patterns}
@@ -117,7 +116,7 @@ fn GroupPart(survey: Survey, scores: Scores, group: String) -> impl IntoView {
                 wording.text(&format!("scales.{}.bands.{band}", scale.id)).to_owned()
             });
             let what = wording.text(&format!("scales.{}.description", scale.id)).to_owned();
-            view! {
+            any! {
                 <div class="scale-text">
                     <dt>{wording.scale_name(&scale.id).to_owned()}<span class="scale-what">{what}</span></dt>
                     <dd>{meaning}</dd>
@@ -125,12 +124,12 @@ fn GroupPart(survey: Survey, scores: Scores, group: String) -> impl IntoView {
             }
         })
         .collect_view();
-    view! {
+    any! {
         <section class="group" data-group=group.clone()>
             <h2>{title.clone()}</h2>
             <p>{intro}</p>
             <div class="chart-and-table">
-                {chart.map(|model| view! { <ChartView model title=title.clone()/> })}
+                {chart.map(|model| any! { <ChartView model title=title.clone()/> })}
                 <ScoreTable survey=survey.clone() scores group=group.clone() caption=title.clone()/>
             </div>
             <details class="meanings">
@@ -144,23 +143,22 @@ fn GroupPart(survey: Survey, scores: Scores, group: String) -> impl IntoView {
 #[component]
 fn VerdictPart(survey: Survey, verdict: Verdict) -> impl IntoView {
     match verdict {
-        Verdict::Reached(fired) => view! {
+        Verdict::Reached(fired) => any! {
             <section class="verdict" data-verdict=fired.rule.clone()>
                 <p class="eyebrow">{text("report.verdict")}</p>
                 <RuleText survey fired=fired.clone()/>
             </section>
-        }
-        .into_any(),
+        },
         Verdict::Undetermined { scales, items } => {
             let names = scales.iter().map(|scale| survey.wording.scale_name(scale));
             let questions = items.iter().map(|item| survey.wording.item(item, survey.key.rater));
             let links = names
                 .chain(questions)
-                .map(|missing| view! { <li>{missing.to_owned()}</li> })
+                .map(|missing| any! { <li>{missing.to_owned()}</li> })
                 .collect_view();
             let first = items.first().and_then(|item| survey.screen_of(item)).unwrap_or_default();
             let href = Route::Survey(survey.key.clone(), Step::Screen(first)).href();
-            view! {
+            any! {
                 <section class="verdict" data-verdict="undetermined">
                     <p class="eyebrow">{text("report.verdict")}</p>
                     <h2>{text("report.undetermined.title")}</h2>
@@ -169,14 +167,13 @@ fn VerdictPart(survey: Survey, verdict: Verdict) -> impl IntoView {
                     <p><a class="button secondary" href=href>{text("report.undetermined.action")}</a></p>
                 </section>
             }
-            .into_any()
         }
     }
 }
 
 #[component]
 fn RuleCard(survey: Survey, fired: Fired, class: &'static str) -> impl IntoView {
-    view! {
+    any! {
         <article class=class data-rule=fired.rule.clone()>
             <RuleText survey fired=fired.clone()/>
         </article>
@@ -191,8 +188,8 @@ fn RuleText(survey: Survey, fired: Fired) -> impl IntoView {
     let title = wording.text(&format!("{path}.title")).to_owned();
     let said = wording.text(&format!("{path}.text")).to_owned();
     let steps = format!("{path}.next");
-    let next = wording.list(&steps).map(|step| view! { <li>{step.to_owned()}</li> }).collect_view();
-    view! {
+    let next = wording.list(&steps).map(|step| any! { <li>{step.to_owned()}</li> }).collect_view();
+    any! {
         <h3>{title}</h3>
         <p>{said}</p>
         <p class="next-label">{text("report.next")}</p>

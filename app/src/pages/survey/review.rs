@@ -31,7 +31,7 @@ pub fn Review(handle: Handle) -> impl IntoView {
                         let href = Route::Survey(key.clone(), Step::Screen(screen)).href();
                         let (id, label) =
                             (item.id.clone(), survey.wording.item(&item.id, key.rater).to_owned());
-                        view! {
+                        any! {
                             <li>
                                 <a
                                     href=href
@@ -47,20 +47,19 @@ pub fn Review(handle: Handle) -> impl IntoView {
                     &[("n", &n_answered.to_string()), ("of", &n_shown.to_string())],
                 );
                 let unanswered = if links.is_empty() {
-                    view! { <p>{text("review.complete")}</p> }.into_any()
+                    any! { <p>{text("review.complete")}</p> }
                 } else {
-                    view! {
+                    any! {
                         <h2>{plural("review.unanswered", links.len(), &[])}</h2>
                         <p>{text("review.unanswered.text")}</p>
                         <ul class="link-list">{links}</ul>
                     }
-                    .into_any()
                 };
-                view! { <p class="lead">{count}</p> {unanswered} }
+                any! { <p class="lead">{count}</p> {unanswered} }
             })
         }
     };
-    view! {
+    any! {
         <Page name="review" title=text("review.title") eyebrow=survey.wording.text("short_title").to_owned()>
             {content}
             <p class="notice calm">{text("review.next")}</p>

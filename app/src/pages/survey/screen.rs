@@ -58,7 +58,7 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
     };
     let counts = move || handle.progress().with(|progress| handle.survey().counts(progress));
     let questions =
-        current.items.into_iter().map(|item| view! { <Question handle item/> }).collect_view();
+        current.items.into_iter().map(|item| any! { <Question handle item/> }).collect_view();
     let eyebrow = fill(
         "answer.screen",
         &[
@@ -67,7 +67,7 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
             ("of", &n_screens.to_string()),
         ],
     );
-    view! {
+    any! {
         <Page name="answer" title=title eyebrow=eyebrow seek=handle.take_sought()>
             <div class="progress-line">
                 <progress
@@ -119,5 +119,4 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
             </form>
         </Page>
     }
-    .into_any()
 }
