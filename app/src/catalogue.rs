@@ -1,4 +1,4 @@
-//! Interface texts: one flat file of keys a language, read once before anything is shown.
+//! Interface texts: flat files of keys, read once before anything is shown.
 
 use crate::platform::{http, intl};
 use crate::route;
@@ -26,16 +26,18 @@ impl std::fmt::Display for CatalogueError {
     }
 }
 
-/// Loads the texts of a language.
+/// Loads the texts of some catalogue files, such as `en`.
 ///
 /// # Errors
-/// When the file does not arrive or is not a catalogue.
-pub async fn load(language: &str) -> Result<(), CatalogueError> {
-    let file = http::get(&route::locale_file(language)).await.map_err(CatalogueError::Fetch)?;
-    let read = json::parse(&file).map_err(|_| CatalogueError::Format)?;
+/// When a file does not arrive or is not a catalogue.
+pub async fn load(files: &[&str]) -> Result<(), CatalogueError> {
     let mut texts = BTreeMap::new();
-    for (key, text) in read.as_object().ok_or(CatalogueError::Format)? {
-        texts.insert(key.clone(), text.as_str().ok_or(CatalogueError::Format)?.to_owned());
+    for name in files {
+        let file = http::get(&route::locale_file(name)).await.map_err(CatalogueError::Fetch)?;
+        let read = json::parse(&file).map_err(|_| CatalogueError::Format)?;
+        for (key, text) in read.as_object().ok_or(CatalogueError::Format)? {
+            texts.insert(key.clone(), text.as_str().ok_or(CatalogueError::Format)?.to_owned());
+        }
     }
     let _ = TEXTS.set(texts);
     Ok(())

@@ -29,11 +29,11 @@ pub mod state;
 
 /// Starts the client: the texts first, so that no page is ever shown without them. `aside`
 /// shows the pages beside a participant's way; passing it in leaves their code out of the bundle that
-/// participants download.
-pub fn start(aside: fn(pages::Aside) -> leptos::prelude::AnyView) {
+/// participants download. `texts` names the catalogue files of these pages.
+pub fn start(aside: fn(pages::Aside) -> leptos::prelude::AnyView, texts: &'static [&'static str]) {
     // Leptos's own executor starts only with the mount.
     wasm_bindgen_futures::spawn_local(async move {
-        match catalogue::load("en").await {
+        match catalogue::load(texts).await {
             Ok(()) => {
                 platform::dom::remove("boot");
                 platform::dom::mount("app", move || leptos::view! { <app::App aside/> });

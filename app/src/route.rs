@@ -123,10 +123,10 @@ pub fn instrument_file(instrument: &str, version: &str, file: &str) -> String {
 /// The list of published instruments.
 pub const INSTRUMENT_INDEX: &str = "instruments/index.json";
 
-/// The interface texts of a language.
+/// A file of interface texts.
 #[must_use]
-pub fn locale_file(language: &str) -> String {
-    format!("locales/{language}.json")
+pub fn locale_file(name: &str) -> String {
+    format!("locales/{name}.json")
 }
 
 /// The worker's script.

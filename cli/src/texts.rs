@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// The code of a file that the system would not let us read. Only the command line meets it.
 pub const UNREADABLE: &str = "unreadable";
 
-const ENGLISH: &str = include_str!("../../public/locales/en.json");
+const ENGLISH: &str = include_str!("../../public/locales/en.aside.json");
 
 /// The texts of the codes.
 pub struct Texts {
@@ -50,7 +50,7 @@ mod tests {
         let bare: Vec<_> = codes().into_iter().filter(|code| texts.of(code).is_none()).collect();
         assert!(
             bare.is_empty(),
-            "public/locales/en.json lacks error.<code>.what or .do of {bare:?}"
+            "public/locales/en.aside.json lacks error.<code>.what or .do of {bare:?}"
         );
     }
 }

@@ -69,11 +69,22 @@ fn label<DB: DrawingBackend>(
 fn radar<DB: DrawingBackend>(area: &Area<DB>, model: &ChartModel, ink: Ink) -> Result<DB> {
     let (width, height) = area.dim_in_pixel();
     let centre = (f64::from(width) / 2.0, f64::from(height) / 2.0);
-    let room =
-        (f64::from(width) / 2.0 - 92.0 * ink.scale).min(f64::from(height) / 2.0 - 46.0 * ink.scale);
-    let radius = room.max(60.0 * ink.scale);
     let n = model.marks.len() as f64;
     let angle = |idx: usize| std::f64::consts::TAU * idx as f64 / n - std::f64::consts::FRAC_PI_2;
+    // Names beside the chart take their width from it; names above and below take their height.
+    let mut beside = 0.0_f64;
+    for (idx, mark) in model.marks.iter().enumerate() {
+        if angle(idx).cos().abs() > 0.2 {
+            for line in &mark.lines {
+                let style = ink.font(13.0, ink.text, Pos::new(HPos::Left, VPos::Top));
+                let (text_width, _) = area.estimate_text_size(line, &style)?;
+                beside = beside.max(f64::from(text_width));
+            }
+        }
+    }
+    let room = (f64::from(width) / 2.0 - beside - 14.0 * ink.scale)
+        .min(f64::from(height) / 2.0 - 52.0 * ink.scale);
+    let radius = room.max(60.0 * ink.scale);
     let point = |idx: usize, score: f64| {
         let (distance, angle) = (radius * score / 100.0, angle(idx));
         (

@@ -83,7 +83,7 @@ impl ChartModel {
     #[must_use]
     pub fn height(&self, width: u32) -> u32 {
         match self.shape {
-            Shape::Radar => width.clamp(300, 440),
+            Shape::Radar => (width * 4 / 5).clamp(290, 420),
             Shape::Profile | Shape::Bars => 44 + 58 * u32::try_from(self.marks.len()).unwrap_or(8),
         }
     }

@@ -198,62 +198,61 @@ fn Results(desk: Desk, view: CohortView, busy: Signal<bool>) -> impl IntoView {
     }
 }
 
-/// Files that need attention first, then all of them.
+/// Files that need attention in full view; the others on request.
 #[component]
 fn Outcomes(outcomes: Vec<Outcome>) -> impl IntoView {
-    let n_files = outcomes.len();
     let needs_attention = |o: &Outcome| o.status == Status::Rejected || o.code == "scores_differ";
-    let any_rejected = outcomes.iter().any(needs_attention);
-    let mut sorted = outcomes;
-    sorted.sort_by_key(|outcome| !needs_attention(outcome));
-    let rows = sorted
-        .into_iter()
-        .map(|outcome| {
-            let status = match outcome.status {
-                Status::Accepted => "accepted",
-                Status::Rejected => "rejected",
-                Status::Duplicate => "duplicate",
-            };
-            let label = match outcome.status {
-                Status::Accepted => "coach.status.accepted",
-                Status::Rejected => "coach.status.rejected",
-                Status::Duplicate => "coach.status.duplicate",
-            };
-            let reason = match outcome.code.as_str() {
-                "counted" => ().into_any(),
-                code => {
-                    let (what, to_do) = error_pair(code);
-                    let detail = (outcome.status == Status::Rejected).then_some(outcome.message);
-                    any! {
-                        <span>{what}</span>" "<span class="to-do">{to_do}</span>
-                        {detail.map(|detail| any! { <span class="detail">{detail}</span> })}
-                    }
-                }
-            };
-            any! {
-                <tr data-status=status data-code=outcome.code>
-                    <th scope="row">{outcome.file}</th>
-                    <td>{text(label)}</td>
-                    <td>{reason}</td>
-                </tr>
-            }
-        })
-        .collect_view();
+    let (attention, others): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(needs_attention);
+    let n_others = others.len();
     any! {
-        <details class="outcomes" prop:open=any_rejected>
-            <summary>{plural("coach.each_file", n_files, &[])}</summary>
-            <div class="table-scroll" tabindex="0" role="region" aria-label=text("coach.files")>
-                <table>
-                    <caption>{text("coach.files")}</caption>
-                    <thead><tr>
-                        <th scope="col">{text("coach.file")}</th>
-                        <th scope="col">{text("coach.status")}</th>
-                        <th scope="col">{text("coach.reason")}</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </details>
+        {(!attention.is_empty()).then(|| any! {
+            <OutcomeTable caption=text("coach.attention") outcomes=attention/>
+        })}
+        {(n_others > 0).then(|| any! {
+            <details class="outcomes">
+                <summary>{plural("coach.other_files", n_others, &[])}</summary>
+                <OutcomeTable caption=text("coach.files") outcomes=others/>
+            </details>
+        })}
+    }
+}
+
+#[component]
+fn OutcomeTable(caption: &'static str, outcomes: Vec<Outcome>) -> impl IntoView {
+    let rows: Vec<_> = outcomes.into_iter().map(outcome_row).collect();
+    any! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label=caption>
+            <table>
+                <caption>{caption}</caption>
+                <thead><tr>
+                    <th scope="col">{text("coach.file")}</th>
+                    <th scope="col">{text("coach.reason")}</th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn outcome_row(outcome: Outcome) -> AnyView {
+    let (status, label) = match outcome.status {
+        Status::Accepted => ("accepted", "coach.status.accepted"),
+        Status::Rejected => ("rejected", "coach.status.rejected"),
+        Status::Duplicate => ("duplicate", "coach.status.duplicate"),
+    };
+    let reason = (outcome.code != "counted").then(|| {
+        let (what, to_do) = error_pair(&outcome.code);
+        let detail = (outcome.status == Status::Rejected).then_some(outcome.message);
+        any! {
+            <span>{what}</span>" "<span class="to-do">{to_do}</span>
+            {detail.map(|detail| any! { <span class="detail">{detail}</span> })}
+        }
+    });
+    any! {
+        <tr data-status=status data-code=outcome.code>
+            <th scope="row">{outcome.file}</th>
+            <td><strong class="status">{text(label)}</strong>" "{reason}</td>
+        </tr>
     }
 }
 

@@ -1,5 +1,7 @@
 //! Time.
 
+use js_sys::Reflect;
+
 /// Milliseconds since 1970 by this device's clock.
 #[must_use]
 pub fn now_ms() -> i64 {
@@ -16,7 +18,10 @@ pub fn now() -> i64 {
 #[must_use]
 pub fn local_time(seconds: i64) -> String {
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(seconds as f64 * 1000.0));
-    String::from(date.to_locale_string("en", &wasm_bindgen::JsValue::UNDEFINED))
+    let options = js_sys::Object::new();
+    let _ = Reflect::set(&options, &"dateStyle".into(), &"medium".into());
+    let _ = Reflect::set(&options, &"timeStyle".into(), &"short".into());
+    String::from(date.to_locale_string("en", &options))
 }
 
 /// The calendar date as `2026-11-20`, for file names.
