@@ -71,17 +71,11 @@ fn radar<DB: DrawingBackend>(area: &Area<DB>, model: &ChartModel, ink: Ink) -> R
     let centre = (f64::from(width) / 2.0, f64::from(height) / 2.0);
     let n = model.marks.len() as f64;
     let angle = |idx: usize| std::f64::consts::TAU * idx as f64 / n - std::f64::consts::FRAC_PI_2;
-    // Names beside the chart take their width from it; names above and below take their height.
-    let mut beside = 0.0_f64;
-    for (idx, mark) in model.marks.iter().enumerate() {
-        if angle(idx).cos().abs() > 0.2 {
-            for line in &mark.lines {
-                let style = ink.font(13.0, ink.text, Pos::new(HPos::Left, VPos::Top));
-                let (text_width, _) = area.estimate_text_size(line, &style)?;
-                beside = beside.max(f64::from(text_width));
-            }
-        }
-    }
+    // Names beside the chart take their width from it. It is reckoned from the number of characters:
+    // asking the canvas backend would make it write inline styles, which the security policy forbids.
+    let beside = model.marks.iter().enumerate().filter(|(idx, _)| angle(*idx).cos().abs() > 0.2);
+    let longest = beside.flat_map(|(_, mark)| &mark.lines).map(|line| line.chars().count()).max();
+    let beside = longest.unwrap_or(0) as f64 * 7.2 * ink.scale;
     let room = (f64::from(width) / 2.0 - beside - 14.0 * ink.scale)
         .min(f64::from(height) / 2.0 - 52.0 * ink.scale);
     let radius = room.max(60.0 * ink.scale);
