@@ -26,7 +26,8 @@ type Area<DB> = DrawingArea<DB, Shift>;
 /// # Errors
 /// Those of the backend.
 pub fn draw<DB: DrawingBackend>(area: &Area<DB>, model: &ChartModel, ink: Ink) -> Result<DB> {
-    match model.shape {
+    let (width, _) = area.dim_in_pixel();
+    match model.shape_at((f64::from(width) / ink.scale).round() as u32) {
         Shape::Radar => radar(area, model, ink),
         Shape::Profile => rows(area, model, ink, true),
         Shape::Bars => rows(area, model, ink, false),

@@ -79,10 +79,19 @@ impl ChartModel {
         Some((at(high), at(low)))
     }
 
+    /// The arrangement at this width: many names around a radar do not fit on a phone.
+    #[must_use]
+    pub fn shape_at(&self, width: u32) -> Shape {
+        match self.shape {
+            Shape::Radar if width < 420 && self.marks.len() > 6 => Shape::Bars,
+            shape => shape,
+        }
+    }
+
     /// How tall a drawing of this width should be.
     #[must_use]
     pub fn height(&self, width: u32) -> u32 {
-        match self.shape {
+        match self.shape_at(width) {
             Shape::Radar => (width * 4 / 5).clamp(290, 420),
             Shape::Profile | Shape::Bars => 44 + 58 * u32::try_from(self.marks.len()).unwrap_or(8),
         }
