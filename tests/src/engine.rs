@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -120,7 +121,9 @@ impl Engine {
         }
         let logs = place::target().join("e2e/drivers");
         fs::create_dir_all(&logs).expect("a folder for the drivers' logs can be made");
-        let log = File::create(logs.join(format!("{}-{port}.log", self.name())))
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("{}-{}", self.name(), STARTED.fetch_add(1, Ordering::Relaxed));
+        let log = File::create(logs.join(format!("{name}.log")))
             .expect("the driver's log can be written");
         let keeper = command
             .args(args)
@@ -130,7 +133,7 @@ impl Engine {
             .process_group(0)
             .spawn()
             .expect("the driver can be started");
-        let driver = Driver { port, keeper };
+        let driver = Driver { name, port, keeper };
         driver.wait_until_it_listens(self);
         driver
     }
@@ -230,11 +233,18 @@ rm -rf "$TMPDIR" 2>/dev/null || { sleep 1; rm -rf "$TMPDIR"; }
 /// A running driver with its browser; both end when it is dropped.
 #[derive(Debug)]
 pub struct Driver {
+    name: String,
     port: u16,
     keeper: Child,
 }
 
 impl Driver {
+    /// Engine and number.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Where it takes commands.
     #[must_use]
     pub fn url(&self) -> String {

@@ -229,10 +229,15 @@ impl Folder {
     }
 }
 
+/// Before the first other script, whatever a minifier left of the page's skeleton.
 fn with_listener(page: &[u8]) -> Vec<u8> {
     let page = String::from_utf8_lossy(page);
-    let (before, after) = page.split_once("<head>").expect("the page has a <head>");
-    format!("{before}<head><script src=\"./{LISTENER}\"></script>{after}").into_bytes()
+    let place = ["<head>", "<meta", "<script"].iter().find_map(|tag| page.find(tag));
+    let place = place.expect("a page with a head or a script");
+    let (before, after) = page.split_at(place);
+    let head = after.strip_prefix("<head>").map_or("", |_| "<head>");
+    let after = after.strip_prefix("<head>").unwrap_or(after);
+    format!("{before}{head}<script src=./{LISTENER}></script>{after}").into_bytes()
 }
 
 /// The media type of a file. An unknown extension is served as bytes, which `nosniff` makes useless

@@ -1,1 +1,210 @@
-//! Parity.
+//! Ten thousand random answer sheets of an instrument, scored, and everything that came out folded
+//! into one SHA-256. Run natively and as WebAssembly, the digests must be equal: then a participant's
+//! browser, a coach's browser and a server can never print different numbers.
+//!
+//! As WebAssembly the module has no imports and no bindings: the host writes a definition at
+//! `input()`, calls `digest(length)`, and reads 32 bytes at `output()`.
+
+use num_rational::Ratio;
+use scoring::answers::{Answer, AnswerSheet};
+use scoring::instrument::{Instrument, ItemKind};
+use scoring::score::{Scores, Verdict, interpret, score};
+use scoring::stats::{Moments, wilson};
+use sha2::{Digest, Sha256};
+
+/// Sheets an instrument.
+const N_SHEETS: u64 = 10_000;
+
+/// Sheets whose moments are taken together, as a cohort's are.
+const N_COHORT: usize = 100;
+
+/// SplitMix64 (Steele, Lea & Flood 2014).
+struct Draw(u64);
+
+impl Draw {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        // A remainder below a usize is one.
+        usize::try_from(self.next() % bound.max(1) as u64).unwrap_or_default()
+    }
+}
+
+/// The digest of all that scoring makes of an instrument's random sheets; none if the bytes are not
+/// a definition.
+#[must_use]
+pub fn digest_of(definition: &[u8]) -> Option<[u8; 32]> {
+    let instrument = Instrument::load(definition).ok()?;
+    let mut draw = Draw(0x706c_756d_626c_696e);
+    let mut hash = Sha256::new();
+    let mut cohort = Vec::with_capacity(N_COHORT);
+    for _ in 0..N_SHEETS {
+        let sheet = random_sheet(&instrument, &mut draw);
+        let scores = score(&instrument, &sheet);
+        fold_scores(&scores, &mut hash);
+        fold_interpretation(&instrument, &sheet, &scores, &mut hash);
+        cohort.push(scores);
+        if cohort.len() == N_COHORT {
+            fold_cohort(&instrument, &cohort, &mut hash);
+            cohort.clear();
+        }
+    }
+    Some(hash.finalize().into())
+}
+
+/// Every kind of answer, and enough of it missing that scores are missing too.
+fn random_sheet(instrument: &Instrument, draw: &mut Draw) -> AnswerSheet {
+    let raters = &instrument.definition().raters;
+    let rater = raters.get(draw.below(raters.len())).or(raters.first());
+    let mut sheet = AnswerSheet::new(rater.copied().unwrap_or(scoring::instrument::Rater::Own));
+    let missing_percent = draw.below(40);
+    for item in instrument.presented() {
+        if !sheet.shows(item) {
+            continue;
+        }
+        match (&item.kind, instrument.response_of(item)) {
+            (ItemKind::Rating { .. } | ItemKind::Choice { .. }, Some(response)) => {
+                let codes = response.codes();
+                let code = codes.get(draw.below(codes.len())).copied().unwrap_or_default();
+                let answer = match draw.below(100) {
+                    roll if roll >= missing_percent => Answer::Code(code),
+                    roll if roll % 2 == 0 && response.not_applicable() => Answer::NotApplicable,
+                    _ => Answer::Skipped,
+                };
+                sheet.answers.insert(item.id.clone(), answer);
+            }
+            (ItemKind::Ranking { candidates, pick }, _) => {
+                let picked = candidates.iter().skip(draw.below(candidates.len())).take(*pick);
+                sheet.rankings.insert(item.id.clone(), picked.cloned().collect());
+            }
+            _ => {}
+        }
+    }
+    sheet.completed(instrument)
+}
+
+fn fold_scores(scores: &Scores, hash: &mut Sha256) {
+    for scale in &scores.scales {
+        hash.update(scale.scale.as_bytes());
+        hash.update(scale.sum.to_le_bytes());
+        for count in [scale.n_items, scale.n_answered, scale.n_favourable] {
+            fold_count(count, hash);
+        }
+        for value in [scale.mean(), scale.pomp()] {
+            fold_ratio(value.map(scoring::stats::widen), hash);
+        }
+        if let Some(interval) = wilson(scale.n_favourable, scale.n_answered) {
+            fold_bits(interval.low, hash);
+            fold_bits(interval.high, hash);
+        }
+    }
+}
+
+fn fold_interpretation(
+    instrument: &Instrument,
+    sheet: &AnswerSheet,
+    scores: &Scores,
+    hash: &mut Sha256,
+) {
+    let said = interpret(instrument, sheet, scores);
+    match &said.verdict {
+        None => hash.update([0]),
+        Some(Verdict::Reached(fired)) => hash.update(fired.rule.as_bytes()),
+        Some(Verdict::Undetermined { scales, items }) => {
+            for missing in scales.iter().chain(items) {
+                hash.update(missing.as_bytes());
+            }
+        }
+    }
+    for fired in [said.gates, said.patterns, said.focus, said.recommendations].concat() {
+        hash.update(fired.rule.as_bytes());
+        fold_count(fired.because.len(), hash);
+    }
+}
+
+fn fold_cohort(instrument: &Instrument, cohort: &[Scores], hash: &mut Sha256) {
+    for scale in &instrument.definition().scales {
+        let pomps = cohort.iter().filter_map(|scores| scores.pomp(&scale.id));
+        let Some(moments) = Moments::of(pomps) else {
+            hash.update([1]);
+            continue;
+        };
+        fold_count(moments.n, hash);
+        fold_ratio(Some(moments.mean), hash);
+        fold_ratio(moments.variance, hash);
+        if let (Some(sd), Some(interval)) = (moments.sd(), moments.interval(0.0, 100.0)) {
+            fold_bits(sd, hash);
+            fold_bits(interval.low, hash);
+            fold_bits(interval.high, hash);
+        }
+    }
+}
+
+fn fold_ratio(value: Option<Ratio<i128>>, hash: &mut Sha256) {
+    match value {
+        None => hash.update([2]),
+        Some(value) => {
+            hash.update(value.numer().to_le_bytes());
+            hash.update(value.denom().to_le_bytes());
+        }
+    }
+}
+
+fn fold_bits(value: f64, hash: &mut Sha256) {
+    hash.update(value.to_bits().to_le_bytes());
+}
+
+/// A count has 64 bits here and 32 there: folded as 64.
+fn fold_count(count: usize, hash: &mut Sha256) {
+    hash.update((count as u64).to_le_bytes());
+}
+
+/// What a host of the WebAssembly module calls.
+#[cfg(target_arch = "wasm32")]
+mod exports {
+    use super::digest_of;
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    const CAPACITY: usize = 256 * 1024;
+
+    // Atomics rather than `static mut`: no unsafe block, and in WebAssembly the same plain bytes.
+    static INPUT: [AtomicU8; CAPACITY] = [const { AtomicU8::new(0) }; CAPACITY];
+    static OUTPUT: [AtomicU8; 32] = [const { AtomicU8::new(0) }; 32];
+
+    /// Where the host writes a definition.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn input() -> *const AtomicU8 {
+        INPUT.as_ptr()
+    }
+
+    /// How many bytes [`input`] takes.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn capacity() -> usize {
+        CAPACITY
+    }
+
+    /// Where [`digest`] leaves its 32 bytes.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn output() -> *const AtomicU8 {
+        OUTPUT.as_ptr()
+    }
+
+    /// Computes the digest of the definition in the first `length` bytes of the input; says whether
+    /// those were a definition.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn digest(length: usize) -> bool {
+        let definition: Vec<u8> =
+            INPUT.iter().take(length).map(|byte| byte.load(Ordering::Relaxed)).collect();
+        let Some(digest) = digest_of(&definition) else { return false };
+        for (place, byte) in OUTPUT.iter().zip(digest) {
+            place.store(byte, Ordering::Relaxed);
+        }
+        true
+    }
+}

@@ -59,13 +59,23 @@ impl<'a> Coach<'a> {
 
     /// Chooses files, and waits until each of them has a verdict.
     pub async fn choose(&self, files: &[PathBuf]) -> Vec<Outcome> {
-        let before = self.outcomes().await.len();
+        let wanted = self.outcomes().await.len() + files.len();
         self.0.browser.hand_over("#files", files).await;
+        self.wait_for(wanted).await
+    }
+
+    /// Chooses a folder that holds so many files, and waits until each of them has a verdict.
+    pub async fn choose_folder(&self, folder: PathBuf, n_files: usize) -> Vec<Outcome> {
+        let wanted = self.outcomes().await.len() + n_files;
+        self.0.browser.hand_over("#folder", &[folder]).await;
+        self.wait_for(wanted).await
+    }
+
+    async fn wait_for(&self, n_outcomes: usize) -> Vec<Outcome> {
         let script = "return !document.querySelector('[data-busy]') &&
             document.querySelectorAll('tr[data-status]').length >= arguments[0]";
-        let wanted = before + files.len();
-        let what = format!("a verdict on each of {wanted} files");
-        self.0.browser.until::<bool>(&what, script, vec![Value::from(wanted)]).await;
+        let what = format!("a verdict on each of {n_outcomes} files");
+        self.0.browser.until::<bool>(&what, script, vec![Value::from(n_outcomes)]).await;
         self.outcomes().await
     }
 

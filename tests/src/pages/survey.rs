@@ -121,6 +121,7 @@ impl<'a> Survey<'a> {
             return document.querySelector('[data-prompt]')?.checkVisibility() ? 'prompt' : null";
         let args = vec![json!(here), json!(items)];
         let outcome: String = self.browser().until("the next screen", outcome, args).await;
+        self.browser().settle().await;
         match outcome.as_str() {
             "review" => Some(Next::Review(Review::of(self.0))),
             "screen" => Some(Next::Screen(Survey(self.0))),
@@ -160,10 +161,10 @@ impl<'a> Survey<'a> {
                 "screen {} shows {shown:?} where {expected:?} were expected",
                 screen_idx + 1
             );
-            let left_open = acts.iter().any(|(item, act)| {
-                let is_text = plan.sheet.answers.contains_key(item);
-                *act == Act::Skip && is_text
-            });
+            // Open texts and rankings may stay empty without being asked for.
+            let left_open = acts
+                .iter()
+                .any(|(item, act)| *act == Act::Skip && plan.sheet.answers.contains_key(item));
             let next = match survey.try_next().await {
                 Some(next) => {
                     assert!(!left_open, "screen {} let a question pass silently", screen_idx + 1);
@@ -187,9 +188,11 @@ impl<'a> Survey<'a> {
 
     /// The number of answers kept on this device for a survey, by the keys of local storage.
     pub async fn n_kept(&self, survey: &str, rater: &str) -> usize {
-        let script = "const prefix = arguments[0];
-            return Object.keys(localStorage).filter((key) => key.startsWith(prefix)).length";
-        let prefix = format!("plumbline.1/{survey}/{rater}/answer/");
+        let script =
+            "const answers = ['answer/', 'text/', 'ranking/'].map((kind) => arguments[0] + kind);
+            const isAnswer = (key) => answers.some((prefix) => key.startsWith(prefix));
+            return Object.keys(localStorage).filter(isAnswer).length";
+        let prefix = format!("plumbline.1/{survey}/{rater}/");
         self.browser().ask(script, vec![Value::from(prefix)]).await
     }
 }

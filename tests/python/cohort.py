@@ -1,0 +1,185 @@
+"""The cohort report, computed independently of Plumbline's own code.
+
+Usage: /usr/bin/python3 cohort.py INSTRUMENTS RESULTS
+
+INSTRUMENTS holds <id>/<version>/definition.json, RESULTS holds signed result files. Prints what
+`plumbline report RESULTS --format json` must print. Means are exact fractions, rounded half up at
+one decimal; standard deviations come from pandas, intervals from SciPy. Signatures are not checked
+here: that is what npm `jose` is for.
+"""
+
+import base64
+import json
+import sys
+from fractions import Fraction
+from math import floor, sqrt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+
+def main() -> None:
+    instruments, results = map(Path, sys.argv[1:])
+    surveys = [payload(path)["survey"] for path in sorted(results.glob("*.json"))]
+    kinds = {}
+    for survey in surveys:
+        # Raters in the order of the definition format: self before manager.
+        rater = ["self", "manager"].index(survey["rater"])
+        key = (survey["instrument"]["id"], survey["instrument"]["version"], rater)
+        kinds.setdefault(key, []).append(survey)
+    reports = []
+    for (name, version, _), members in sorted(kinds.items()):
+        definition = json.loads((instruments / name / version / "definition.json").read_bytes())
+        reports.append(report(definition, members))
+    json.dump(reports, sys.stdout, ensure_ascii=False)
+
+
+def payload(path: Path) -> dict:
+    encoded = json.loads(path.read_bytes())["payload"]
+    return json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+
+
+def report(definition: dict, surveys: list) -> dict:
+    items = {item["id"]: item for item in definition["items"]}
+    responses = definition["responses"]
+    min_group = max([5] + [survey["policy"]["min_group"] for survey in surveys])
+    min_comments = max([10] + [survey["policy"]["min_comments"] for survey in surveys])
+
+    def keyed(survey: dict, item: dict):
+        """The answer in the direction of the scale, or None."""
+        answer = survey["answers"].get(item["id"])
+        if not isinstance(answer, int):
+            return None
+        response = responses[item["response"]]
+        return response["min"] + response["max"] - answer if item["reversed"] else answer
+
+    def score(survey: dict, scale: dict):
+        """Percent of the maximum possible, exactly, or None where too few were answered."""
+        values = [keyed(survey, items[name]) for name in scale["items"]]
+        values = [value for value in values if value is not None]
+        if len(values) < scale["min_answered"]:
+            return None
+        response = responses[items[scale["items"][0]]["response"]]
+        low, high = response["min"], response["max"]
+        return 100 * (Fraction(sum(values), len(values)) - low) / (high - low)
+
+    scores = pd.DataFrame(
+        [[score(survey, scale) for scale in definition["scales"]] for survey in surveys],
+        columns=[scale["id"] for scale in definition["scales"]],
+        dtype=object,
+    )
+
+    def scale_rows(frame: pd.DataFrame, published) -> list:
+        return [
+            {
+                "scale": scale["id"],
+                "group": scale["group"],
+                "estimate": estimate(frame[scale["id"]].dropna()) if published(scale["id"]) else None,
+            }
+            for scale in definition["scales"]
+        ]
+
+    presented = [name for section in definition["sections"] for screen in section["screens"] for name in screen]
+    item_rows = []
+    for name in presented:
+        item = items[name]
+        if item["type"] != "rating":
+            continue
+        response = responses[item["response"]]
+        span = response["max"] - response["min"]
+        values = [value for survey in surveys if (value := keyed(survey, item)) is not None]
+        row = {"item": name, "reversed": item["reversed"], "estimate": None, "favourable": None, "favourable_ci95": None}
+        if len(values) >= min_group:
+            percent = pd.Series([Fraction(100 * (value - response["min"]), span) for value in values], dtype=object)
+            n_favourable = sum(value >= response["favourable_from"] for value in values)
+            wilson = stats.binomtest(n_favourable, len(values)).proportion_ci(0.95, method="wilson")
+            row["estimate"] = estimate(percent)
+            row["favourable"] = half_up(Fraction(100 * n_favourable, len(values)))
+            row["favourable_ci95"] = [one_decimal(100 * wilson.low), one_decimal(100 * wilson.high)]
+        item_rows.append(row)
+
+    cuts = []
+    for item in definition["items"]:
+        if item["type"] != "choice" or not item["cut"]:
+            continue
+        codes = responses[item["response"]]["codes"] + [None]
+        answers = pd.Series([survey["answers"].get(item["id"]) for survey in surveys], dtype=object)
+        answers = answers.where(answers.isin(codes[:-1]), None)
+        members = [answers.isna() if code is None else answers == code for code in codes]
+        sizes = [int(member.sum()) for member in members]
+        hidden = hide(sizes, min_group)
+        withheld = {}
+        for scale in scores.columns:
+            scored = [int(scores.loc[member, scale].notna().sum()) for member in members]
+            concealed = sum(n for n, gone in zip(scored, hidden) if gone)
+            # The hidden groups together are one more group that a difference could show.
+            visible = [0 if gone else n for n, gone in zip(scored, hidden)]
+            marks = hide(visible + [concealed], min_group)
+            withheld[scale] = [mark or gone or n == 0 for mark, gone, n in zip(marks, hidden, scored)]
+        groups = [
+            {
+                "code": code,
+                "n": None if hidden[idx] else sizes[idx],
+                "scales": scale_rows(scores[members[idx]], lambda scale, idx=idx: not withheld[scale][idx]),
+            }
+            for idx, code in enumerate(codes)
+        ]
+        cuts.append({"item": item["id"], "groups": groups})
+
+    comments = []
+    for item in definition["items"]:
+        if item["type"] == "text":
+            texts = sorted(survey["texts"][item["id"]] for survey in surveys if item["id"] in survey["texts"])
+            comments.append({"item": item["id"], "texts": texts if len(texts) >= min_comments else None})
+
+    return {
+        "instrument": definition["id"],
+        "version": definition["version"],
+        "rater": surveys[0]["rater"],
+        "n": len(surveys),
+        "min_group": min_group,
+        "min_comments": min_comments,
+        "scales": scale_rows(scores, lambda scale: scores[scale].notna().sum() >= min_group),
+        "items": item_rows,
+        "cuts": cuts,
+        "comments": comments,
+    }
+
+
+def estimate(values: pd.Series) -> dict:
+    """Mean, standard deviation (n - 1) and Student's 95 % interval clipped to 0-100."""
+    n = len(values)
+    mean = sum(values, Fraction(0)) / n
+    numbers = values.astype(float)
+    sd = interval = None
+    if n > 1:
+        sd = float(numbers.std(ddof=1))
+        error = sd / sqrt(n)
+        low, high = stats.t.interval(0.95, n - 1, float(mean), error) if error else (float(mean),) * 2
+        interval = [one_decimal(end) for end in np.clip([low, high], 0, 100)]
+        sd = one_decimal(sd)
+    return {"n": n, "mean": half_up(mean), "sd": sd, "ci95": interval}
+
+
+def hide(sizes: list, least: int) -> list:
+    """Which groups stay hidden so that neither they nor a difference to the total shows fewer than `least`."""
+    hidden = [0 < size < least for size in sizes]
+    while 0 < sum(size for size, gone in zip(sizes, hidden) if gone) < least:
+        visible = [idx for idx, size in enumerate(sizes) if size and not hidden[idx]]
+        if not visible:
+            break
+        hidden[min(visible, key=lambda idx: sizes[idx])] = True
+    return hidden
+
+
+def half_up(value: Fraction) -> float:
+    return floor(value * 10 + Fraction(1, 2)) / 10
+
+
+def one_decimal(value: float) -> float:
+    return float(f"{value:.1f}")
+
+
+main()

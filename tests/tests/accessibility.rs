@@ -1,0 +1,168 @@
+//! Every page, as axe-core sees it: no violation, narrow or wide, light or dark.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing test should stop at the line that failed"
+)]
+
+use e2e::browser::{Setting, World, in_browser};
+use e2e::engine::Engine;
+use e2e::pages::{Coach, Data, Home, Intro, Next};
+use e2e::respondent::{Draw, Plan, instrument};
+use e2e::{forge, place};
+use scoring::instrument::Rater;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+/// Where to look for what a page is like.
+const VIEWS: [(u32, &str); 4] = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")];
+
+#[test]
+fn chromium() {
+    every_page(Engine::Chromium);
+}
+
+#[test]
+fn firefox() {
+    every_page(Engine::Firefox);
+}
+
+#[test]
+fn webkit() {
+    every_page(Engine::Webkit);
+}
+
+fn every_page(engine: Engine) {
+    // Width and theme are changed by Chromium's own protocol; the others look once, as they are.
+    let setting = Setting { own_session: engine == Engine::Chromium, ..Setting::default() };
+    in_browser(engine, "accessibility", setting, async |world| {
+        let mut faults = Vec::new();
+        let mut look = async |page: &str| faults.extend(examine(world, page).await);
+
+        Home::open(world).await;
+        look("home").await;
+        world.open("#/about", "about").await;
+        look("about").await;
+        world.open("#/nowhere", "not-found").await;
+        look("not-found").await;
+        Data::open(world).await;
+        look("data, empty").await;
+
+        // Readiness has every kind of item but a ranking, and the longest report.
+        let readiness = instrument("readiness", "1.0");
+        let plan = Plan::draw(&readiness, Rater::Own, &mut Draw::named("accessibility"));
+        let intro = Intro::open(world, "readiness", "1.0").await;
+        look("intro").await;
+        let survey = intro.start("self").await;
+        look("answer, untouched").await;
+        assert!(survey.try_next().await.is_none(), "an untouched screen passes silently");
+        look("answer, prompted").await;
+        let review = survey.answer_all(&plan, async |_, _| {}).await;
+        look("review").await;
+        let report = review.finish().await;
+        look("report").await;
+        let export = report.to_export().await;
+        look("export, before signing").await;
+        export.sign().await;
+        open_everything(world).await;
+        look("export, signed").await;
+
+        let leader = Intro::open(world, "leader_180", "1.0").await;
+        look("intro with two roles").await;
+        let mut screen = leader.start("manager").await;
+        while !screen.items().await.contains(&"priorities".to_owned()) {
+            match screen.next().await {
+                Next::Screen(next) => screen = next,
+                Next::Review(_) => panic!("no ranking before the review"),
+            }
+        }
+        look("answer with a ranking").await;
+        Data::open(world).await;
+        look("data").await;
+
+        let coach = Coach::open(world).await;
+        look("coach, empty").await;
+        coach.choose(&cohort(world)).await;
+        coach.reports(1).await;
+        open_everything(world).await;
+        look("coach with files").await;
+
+        assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    });
+}
+
+/// Files of fourteen people, so that some groups are shown and some are hidden, and three bad ones.
+fn cohort(world: &World) -> Vec<PathBuf> {
+    let ops = instrument("ops", "1.0");
+    let mut files: Vec<PathBuf> = (1..=14)
+        .map(|person| {
+            let path = world.folder.join(format!("{person}.result.jws.json"));
+            fs::write(&path, forge::signed(&ops, person)).expect("the file can be written");
+            path
+        })
+        .collect();
+    files.extend(forge::bad_files(&world.folder).into_iter().map(|bad| bad.path).take(3));
+    files
+}
+
+async fn open_everything(world: &World) {
+    let script = "for (const part of document.querySelectorAll('main details')) part.open = true";
+    world.browser.ask::<Value>(script, vec![]).await;
+}
+
+/// Examines the page in every view; returns what is wrong, in words, each with the views it is
+/// wrong in.
+async fn examine(world: &World, page: &str) -> Vec<String> {
+    if world.browser.engine != Engine::Chromium {
+        let faults = axe(world).await.into_iter();
+        return faults.map(|fault| format!("{page}: {fault}")).collect();
+    }
+    let mut faults: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (width, theme) in VIEWS {
+        world.browser.look_through(width, theme).await;
+        let mut found = axe(world).await;
+        found.extend(sideways(world).await);
+        for fault in found {
+            faults.entry(fault).or_default().push(format!("{width} px {theme}"));
+        }
+    }
+    let faults = faults.into_iter();
+    faults.map(|(fault, views)| format!("{page} ({}): {fault}", views.join(", "))).collect()
+}
+
+/// Whether the page has to be scrolled sideways, and because of what.
+async fn sideways(world: &World) -> Option<String> {
+    let script = "const root = document.documentElement;
+        if (root.scrollWidth <= innerWidth) return null;
+        const name = (e) => e.tagName.toLowerCase() + (e.className ? `.${e.className}` : '');
+        const scrolls = (e) => e && (/auto|scroll|hidden/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+        const wide = [...document.querySelectorAll('main *')].filter((e) =>
+          e.getBoundingClientRect().right > innerWidth && !scrolls(e.parentElement));
+        return `${root.scrollWidth} px wide, it has to be scrolled sideways because of ${wide.slice(0, 3).map(name).join(', ')}`";
+    world.browser.ask(script, vec![]).await
+}
+
+async fn axe(world: &World) -> Vec<String> {
+    let loaded: bool = world.browser.ask("return typeof window.axe === 'object'", vec![]).await;
+    if !loaded {
+        let path = place::tests().join("node_modules/axe-core/axe.min.js");
+        let source = fs::read_to_string(path).expect("axe-core is installed: `npm ci` in tests");
+        world.browser.ask::<Value>(&source, vec![]).await;
+    }
+    // Of a violation, the first few places are enough to find it.
+    let script = "const done = arguments[arguments.length - 1];
+        axe.run(document, arguments[0]).then(
+          (result) => done(result.violations.map((fault) => [`${fault.id}: ${fault.help}`,
+            ...fault.nodes.slice(0, 3).map((node) => `${node.target.join(' ')} — ${node.failureSummary}`)])),
+          (error) => done([['axe', String(error)]]))";
+    let options = json!({
+        "resultTypes": ["violations"],
+        "rules": {"target-size": {"enabled": true}},
+    });
+    let faults: Vec<Vec<String>> = world.browser.ask_later(script, vec![options]).await;
+    faults.into_iter().map(|fault| fault.join("\n    ").replace("\n  ", "\n      ")).collect()
+}
