@@ -20,7 +20,7 @@ const WASM_OPT: NodeTool = NodeTool { package: "binaryen", version: "132.0.0", b
 const ESBUILD: NodeTool = NodeTool { package: "esbuild", version: "0.28.2", binary: "esbuild" };
 
 /// Browsers, their drivers, and the independent calculator of the cohort test.
-const SYSTEM_PACKAGES: [&str; 8] = [
+const SYSTEM_PACKAGES: [&str; 9] = [
     "chromium",
     "chromium-driver",
     "firefox-esr",
@@ -29,6 +29,7 @@ const SYSTEM_PACKAGES: [&str; 8] = [
     "xauth",
     "python3-numpy",
     "python3-pandas",
+    "python3-scipy",
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]

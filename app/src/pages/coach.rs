@@ -172,7 +172,7 @@ fn Results(desk: Desk, view: CohortView, busy: Signal<bool>) -> impl IntoView {
         view.reports.clone().into_iter().map(|report| any! { <ReportPart report/> }).collect_view();
     let has_reports = !view.reports.is_empty();
     any! {
-        <section class="tally" aria-label=text("coach.files")>
+        <section class="tally">
             <ul class="counts">
                 <li><strong>{counted}</strong>" "{text("coach.counted")}</li>
                 <li><strong>{rejected}</strong>" "{text("coach.rejected")}</li>

@@ -106,7 +106,7 @@ pub fn Data() -> impl IntoView {
                 let asking = prefix.clone();
                 any! {
                     <li class="card" data-kept=prefix.clone()>
-                        <h3><a href=href>{name}</a></h3>
+                        <h2><a href=href>{name}</a></h2>
                         <p>{plural("data.answers", n, &[])}" · "{state}
                             {progress.signed.is_some().then(|| any! { " · "{text("data.signed")} })}
                         </p>

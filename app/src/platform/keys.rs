@@ -53,12 +53,7 @@ pub async fn participant_key() -> Result<ParticipantKey, KeyError> {
     {
         return public_half(stored).await;
     }
-    let fresh = match crypto::generate().await {
-        Ok(pair) => Secret::Pair(pair),
-        Err(_) => {
-            Secret::Seed(crypto::random().ok_or_else(|| KeyError("no randomness".to_owned()))?)
-        }
-    };
+    let fresh = generate().await?;
     if let Some(database) = &database {
         // Two tabs may race: `add` lets one of them win, and both read back the winner.
         let _ = add(database, &slot, &fresh).await;
@@ -67,6 +62,19 @@ pub async fn participant_key() -> Result<ParticipantKey, KeyError> {
         }
     }
     public_half(fresh).await
+}
+
+/// A new key that cannot be read out, or else a seed.
+async fn generate() -> Result<Secret, KeyError> {
+    // WebKitGTK's generator fails about one time in a hundred for no reason of ours, while a browser
+    // without Ed25519 fails every time.
+    for _ in 0..3 {
+        if let Ok(pair) = crypto::generate().await {
+            return Ok(Secret::Pair(pair));
+        }
+    }
+    let seed = crypto::random().ok_or_else(|| KeyError("no randomness".to_owned()))?;
+    Ok(Secret::Seed(seed))
 }
 
 /// Forgets all keys: the next file will look like another person's.

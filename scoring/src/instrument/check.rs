@@ -49,7 +49,7 @@ fn identity(definition: &Definition, problems: &mut Problems) {
         problems.add("id", ID_FORM);
     }
     let parts: Vec<_> = definition.version.split('.').collect();
-    if parts.len() != 2 || !parts.iter().all(|part| part.parse::<u16>().is_ok()) {
+    if parts.len() != 2 || !parts.iter().all(|part| is_number(part)) {
         problems.add("version", "expected two numbers, such as 1.0");
     }
     if !(1..=120).contains(&definition.minutes) {
@@ -66,6 +66,14 @@ fn identity(definition: &Definition, problems: &mut Problems) {
             problems.add(path, "at least one is needed");
         }
     }
+}
+
+/// A version part: digits without a sign or a leading zero, small enough for any reader.
+fn is_number(part: &str) -> bool {
+    part.len() <= 4
+        && part.chars().all(|digit| digit.is_ascii_digit())
+        && (part == "0" || !part.starts_with('0'))
+        && !part.is_empty()
 }
 
 const ID_FORM: &str =

@@ -67,6 +67,9 @@ pub(super) fn decode_wording(value: &Value, problems: &mut Problems) -> Option<W
         problems.add("", "expected an object");
         return None;
     };
+    if !members.contains_key("format") {
+        problems.add("format", "missing");
+    }
     for (key, member) in members {
         match (key.as_str(), member.as_i64()) {
             ("format", Some(FORMAT)) => {}

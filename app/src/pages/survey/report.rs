@@ -146,6 +146,7 @@ fn VerdictPart(survey: Survey, verdict: Verdict) -> impl IntoView {
         Verdict::Reached(fired) => any! {
             <section class="verdict" data-verdict=fired.rule.clone()>
                 <p class="eyebrow">{text("report.verdict")}</p>
+                <h2>{rule_title(&survey, &fired)}</h2>
                 <RuleText survey fired=fired.clone()/>
             </section>
         },
@@ -175,22 +176,25 @@ fn VerdictPart(survey: Survey, verdict: Verdict) -> impl IntoView {
 fn RuleCard(survey: Survey, fired: Fired, class: &'static str) -> impl IntoView {
     any! {
         <article class=class data-rule=fired.rule.clone()>
+            <h3>{rule_title(&survey, &fired)}</h3>
             <RuleText survey fired=fired.clone()/>
         </article>
     }
 }
 
-/// A rule's title, its text, its next steps, and the facts behind it.
+fn rule_title(survey: &Survey, fired: &Fired) -> String {
+    survey.wording.text(&format!("rules.{}.title", fired.rule)).to_owned()
+}
+
+/// A rule's text, its next steps, and the facts behind it.
 #[component]
 fn RuleText(survey: Survey, fired: Fired) -> impl IntoView {
     let wording = &survey.wording;
     let path = format!("rules.{}", fired.rule);
-    let title = wording.text(&format!("{path}.title")).to_owned();
     let said = wording.text(&format!("{path}.text")).to_owned();
     let steps = format!("{path}.next");
     let next = wording.list(&steps).map(|step| any! { <li>{step.to_owned()}</li> }).collect_view();
     any! {
-        <h3>{title}</h3>
         <p>{said}</p>
         <p class="next-label">{text("report.next")}</p>
         <ul class="next">{next}</ul>
