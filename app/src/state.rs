@@ -85,7 +85,6 @@ impl Survey {
     }
 
     /// Items that are shown now and not answered. Open texts are never asked for twice.
-    #[must_use]
     pub fn unanswered<'a>(&'a self, progress: &'a Progress) -> impl Iterator<Item = &'a Item> {
         self.instrument.presented().filter(|item| {
             progress.sheet.shows(item)
