@@ -1,5 +1,6 @@
 //! Everything kept on this device: seen, exported, deleted.
 
+use super::load::{index, later};
 use crate::app::Device;
 use crate::catalogue::{fill, plural, text};
 use crate::components::Page;
@@ -8,6 +9,7 @@ use crate::route::{Route, Step};
 use crate::state::{Progress, Stage, SurveyKey};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use scoring::instrument::Rater;
 use scoring::json;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -81,6 +83,7 @@ pub fn Data() -> impl IntoView {
             </Show>
         }
     };
+    let titles = later(index());
     let surveys = move || {
         let mut by_survey: BTreeMap<String, (SurveyKey, BTreeMap<String, Value>)> = BTreeMap::new();
         for (entry, value) in kept.get() {
@@ -101,7 +104,17 @@ pub fn Data() -> impl IntoView {
                     }
                     _ => (text("data.in_progress").to_owned(), Step::Screen(progress.screen)),
                 };
-                let name = format!("{} {} · {}", key.instrument, key.version, key.rater.code());
+                let title = titles.get().and_then(Result::ok).and_then(|entries| {
+                    let known = entries.into_iter().find(|entry| entry.id == key.instrument);
+                    known.map(|entry| entry.title)
+                });
+                let name = match key.rater {
+                    Rater::Own => title.unwrap_or_else(|| key.instrument.clone()),
+                    Rater::Manager => fill(
+                        "data.as_manager",
+                        &[("title", &title.unwrap_or_else(|| key.instrument.clone()))],
+                    ),
+                };
                 let href = Route::Survey(key, step).href();
                 let asking = prefix.clone();
                 any! {
