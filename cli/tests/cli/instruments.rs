@@ -75,7 +75,7 @@ fn every_problem_is_listed_with_its_path() {
     for problem in [
         "definition.json: languages[1]: there is no file fr.json",
         "en.json: items.strategy_internal_1.self: missing text",
-        "en.json: items.other: the definition has no such id",
+        "en.json: items.other.self: the definition has nothing that this is the text of",
     ] {
         assert!(found.contains(problem), "{problem}\n{found}");
     }
