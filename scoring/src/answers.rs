@@ -85,8 +85,8 @@ impl AnswerSheet {
         item.shown_when.as_ref().is_none_or(|condition| self.truth(condition) == Truth::True)
     }
 
-    /// Truth of a condition over answers alone.
-    fn truth(&self, condition: &Condition) -> Truth {
+    /// Truth of a condition over answers alone; one over scores is unknown here.
+    pub(crate) fn truth(&self, condition: &Condition) -> Truth {
         match condition {
             Condition::Always(always) => Truth::from(*always),
             Condition::All(parts) => Truth::all(parts.iter().map(|part| self.truth(part))),

@@ -97,7 +97,7 @@ pub fn Data() -> impl IntoView {
             .into_iter()
             .map(|(prefix, (key, entries))| {
                 let progress = Progress::from_entries(key.rater, &entries);
-                let n = progress.sheet.answers.len() + progress.sheet.texts.len() + progress.sheet.rankings.len();
+                let n = progress.n_answered();
                 let (state, step) = match progress.stage() {
                     Stage::Finished { at } => {
                         (fill("home.finished", &[("date", &clock::local_time(at))]), Step::Report)

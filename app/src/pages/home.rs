@@ -67,7 +67,7 @@ fn Card(entry: Entry) -> impl IntoView {
             let key = SurveyKey::new(&id, &version, *rater);
             let entries = storage::entries(&format!("{}{}", storage::PREFIX, key.prefix()));
             let progress = Progress::from_entries(*rater, &entries);
-            let n_answered = n_answered(&progress);
+            let n_answered = progress.n_answered();
             let (label, step) = match progress.stage() {
                 Stage::NotStarted => return None,
                 Stage::Answering => (
@@ -103,11 +103,4 @@ fn Card(entry: Entry) -> impl IntoView {
             {status}
         </li>
     }
-}
-
-fn n_answered(progress: &Progress) -> usize {
-    let sheet = &progress.sheet;
-    sheet.answers.len()
-        + sheet.texts.len()
-        + sheet.rankings.values().filter(|picked| !picked.is_empty()).count()
 }

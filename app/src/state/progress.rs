@@ -176,6 +176,15 @@ impl Progress {
             || self.sheet.rankings.get(item).is_some_and(|picked| !picked.is_empty())
     }
 
+    /// How many items have an answer, a text or a ranking.
+    #[must_use]
+    pub fn n_answered(&self) -> usize {
+        let sheet = &self.sheet;
+        sheet.answers.len()
+            + sheet.texts.len()
+            + sheet.rankings.values().filter(|picked| !picked.is_empty()).count()
+    }
+
     /// Whole seconds a screen, for the file.
     #[must_use]
     pub fn timing(&self, n_screens: usize) -> Timing {

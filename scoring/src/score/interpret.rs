@@ -235,15 +235,12 @@ impl<'a> Evaluator<'a> {
 
     fn truth(&self, condition: &Condition) -> Truth {
         match condition {
-            Condition::Always(always) => Truth::from(*always),
+            Condition::Always(_) | Condition::Answer { .. } | Condition::Count(_) => {
+                self.sheet.truth(condition)
+            }
             Condition::All(parts) => Truth::all(parts.iter().map(|part| self.truth(part))),
             Condition::Any(parts) => Truth::any(parts.iter().map(|part| self.truth(part))),
             Condition::Not(part) => !self.truth(part),
-            Condition::Answer { item, is } => self.sheet.is_one_of(item, is),
-            Condition::Count(count) => {
-                let truths = count.items.iter().map(|item| self.sheet.is_one_of(item, &count.is));
-                Truth::count(truths, count.at_least, count.at_most)
-            }
             Condition::Score(at) => self.compare(&at.scale, at.below, at.at_least),
             Condition::CountScores(count) => {
                 let compare =
