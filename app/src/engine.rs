@@ -10,6 +10,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use js_sys::{Array, Uint8Array};
 use scoring::cohort::{Import, Outcome, Report, report_csv, reports};
 use scoring::instrument::Instrument;
+use scoring::result::Reader;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -53,7 +54,7 @@ pub struct CohortView {
 
 thread_local! {
     static IMPORT: RefCell<Import> = RefCell::new(Import::default());
-    static INSTRUMENTS: RefCell<Option<Vec<Arc<Instrument>>>> = const { RefCell::new(None) };
+    static READER: RefCell<Option<Reader>> = const { RefCell::new(None) };
 }
 
 /// Starts listening.
@@ -83,9 +84,9 @@ pub fn start() {
 async fn answer(question: &str, name: &str, bytes: &[u8]) -> Answer {
     let done = || Answer::Json("null".to_owned());
     match question {
-        ask::ADD => match instruments().await {
-            Ok(instruments) => {
-                IMPORT.with_borrow_mut(|import| import.add(name, bytes, &instruments));
+        ask::ADD => match reader().await {
+            Ok(reader) => {
+                IMPORT.with_borrow_mut(|import| import.add(name, bytes, &reader));
                 done()
             }
             Err(message) => Answer::Failed(message),
@@ -131,9 +132,9 @@ struct IndexEntry {
     version: String,
 }
 
-/// All published instruments, read once.
-async fn instruments() -> Result<Vec<Arc<Instrument>>, String> {
-    if let Some(known) = INSTRUMENTS.with_borrow(Clone::clone) {
+/// A reader that knows all published instruments, which are read once.
+async fn reader() -> Result<Reader, String> {
+    if let Some(known) = READER.with_borrow(Clone::clone) {
         return Ok(known);
     }
     let index = http::get(route::INSTRUMENT_INDEX).await.map_err(|error| error.to_string())?;
@@ -146,6 +147,7 @@ async fn instruments() -> Result<Vec<Arc<Instrument>>, String> {
             .map_err(|problems| problems.iter().map(|p| format!("{p} ")).collect::<String>())?;
         known.push(Arc::new(instrument));
     }
-    INSTRUMENTS.set(Some(known.clone()));
-    Ok(known)
+    let reader = Reader { instruments: known, ..Reader::default() };
+    READER.set(Some(reader.clone()));
+    Ok(reader)
 }

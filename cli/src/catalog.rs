@@ -5,6 +5,7 @@
 use crate::failure::Failure;
 use include_dir::{Dir, DirEntry, include_dir};
 use scoring::instrument::{Instrument, Wording};
+use scoring::result::Reader;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -94,9 +95,10 @@ impl Catalog {
         self.entries.values()
     }
 
-    /// All instruments, as the reader of results wants them.
-    pub fn instruments(&self) -> Vec<Arc<Instrument>> {
-        self.entries().map(|entry| Arc::clone(&entry.instrument)).collect()
+    /// A reader of results that knows these instruments.
+    pub fn reader(&self) -> Reader {
+        let instruments = self.entries().map(|entry| Arc::clone(&entry.instrument)).collect();
+        Reader { instruments, ..Reader::default() }
     }
 
     /// The instrument `id` in its newest version, or `id/version`.

@@ -4,12 +4,11 @@ use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::texts::UNREADABLE;
 use scoring::cohort::{Import, Outcome, Status};
-use scoring::instrument::Instrument;
-use scoring::result::{MAX_RESULT_BYTES, VerifiedResult};
+use scoring::jose::MAX_SEALED_BYTES;
+use scoring::result::{Reader, VerifiedResult};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Somewhere results come from.
 enum Source {
@@ -144,8 +143,8 @@ fn read_file(path: &Path, size: u64, visit: &mut impl FnMut(String, Content)) {
 /// Reads one result. The cap holds for pipes and growing files too, whose size says nothing.
 fn read_capped(source: impl Read) -> Content {
     let mut bytes = Vec::new();
-    match source.take(MAX_RESULT_BYTES as u64 + 1).read_to_end(&mut bytes) {
-        Ok(_) if bytes.len() > MAX_RESULT_BYTES => Content::TooLarge,
+    match source.take(MAX_SEALED_BYTES as u64 + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() > MAX_SEALED_BYTES => Content::TooLarge,
         Ok(_) => Content::Bytes(bytes),
         Err(error) => Content::Unreadable(error),
     }
@@ -226,7 +225,7 @@ fn read_lines(
 fn read_line(input: &mut impl BufRead) -> io::Result<Option<Content>> {
     let mut line = Vec::new();
     // Room for the two bytes of a line end.
-    let limit = MAX_RESULT_BYTES as u64 + 2;
+    let limit = MAX_SEALED_BYTES as u64 + 2;
     if input.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
         return Ok(None);
     }
@@ -250,10 +249,10 @@ pub struct Batch {
 
 impl Batch {
     /// Reads and verifies everything below some paths.
-    pub fn read(paths: &[PathBuf], instruments: &[Arc<Instrument>]) -> Result<Self, Failure> {
+    pub fn read(paths: &[PathBuf], reader: &Reader) -> Result<Self, Failure> {
         let mut batch = Batch { import: Import::default(), unreadable: Vec::new() };
         read(paths, "verified", |document| match document.content {
-            Content::Bytes(bytes) => batch.import.add(&document.name, &bytes, instruments),
+            Content::Bytes(bytes) => batch.import.add(&document.name, &bytes, reader),
             Content::TooLarge => batch.import.add_too_large(&document.name),
             Content::Unreadable(reason) => batch.unreadable.push(Outcome {
                 file: document.name,
@@ -310,13 +309,13 @@ mod tests {
 
     #[test]
     fn one_long_line_does_not_hide_the_next() {
-        let long = "x".repeat(MAX_RESULT_BYTES + 10);
+        let long = "x".repeat(MAX_SEALED_BYTES + 10);
         check(
             &format!("{{1}}\n{long}\n{{3}}"),
             &[("-:1", Some("{1}")), ("-:2", None), ("-:3", Some("{3}"))],
         );
         check(&long, &[("-", None)]);
-        let longest = "x".repeat(MAX_RESULT_BYTES);
+        let longest = "x".repeat(MAX_SEALED_BYTES);
         check(&format!("{{1}}\n{longest}\r\n"), &[("-:1", Some("{1}")), ("-:2", Some(&longest))]);
     }
 }

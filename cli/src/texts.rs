@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 /// The code of a file that the system would not let us read. Only the command line meets it.
 pub const UNREADABLE: &str = "unreadable";
 
-const ENGLISH: &str = include_str!("../../public/locales/en.aside.json");
+const ENGLISH: [&str; 2] = [
+    include_str!("../../public/locales/en.json"),
+    include_str!("../../public/locales/en.aside.json"),
+];
 
 /// The texts of the codes.
 pub struct Texts {
@@ -16,7 +19,9 @@ pub struct Texts {
 impl Texts {
     /// The English catalogue, which is built in.
     pub fn english() -> Self {
-        Texts { catalogue: serde_json::from_str(ENGLISH).unwrap_or_default() }
+        let read = |file: &str| serde_json::from_str::<BTreeMap<String, Value>>(file);
+        let catalogue = ENGLISH.iter().filter_map(|file| read(file).ok()).flatten().collect();
+        Texts { catalogue }
     }
 
     /// What happened to a file, and what to do, if the catalogue has the code.
@@ -32,15 +37,34 @@ mod tests {
 
     /// The code in `=> "code",` and in `"code", "message"` is all that the sources say of a code.
     fn codes() -> Vec<&'static str> {
-        let refusals = include_str!("../../scoring/src/result/read.rs");
-        let mut codes: Vec<&str> = refusals
-            .lines()
-            .filter(|line| line.trim_start().starts_with("Refusal::"))
+        let sources = [
+            include_str!("../../scoring/src/result/read.rs"),
+            include_str!("../../scoring/src/jose/jws.rs"),
+            include_str!("../../scoring/src/jose/jwe.rs"),
+            include_str!("../../scoring/src/cohort/link.rs"),
+        ];
+        let is_code = |line: &&str| {
+            let line = line.trim_start();
+            ["Refusal::", "EnvelopeFault::", "SealFault::", "LockFailure::", "LinkFault::"]
+                .iter()
+                .any(|owner| line.starts_with(owner))
+        };
+        let mut codes: Vec<&str> = sources
+            .iter()
+            .flat_map(|source| source.lines())
+            .filter(is_code)
             .filter_map(|line| line.split_once("=> \"")?.1.split_once('"'))
             .map(|(code, _)| code)
             .collect();
-        assert!(codes.len() >= 18, "the codes of refusals are no longer where they were");
-        codes.extend(["duplicate", "superseded", "scores_differ", UNREADABLE]);
+        assert!(codes.len() >= 35, "the codes of refusals are no longer where they were");
+        codes.extend([
+            "duplicate",
+            "superseded",
+            "invitation_reused",
+            "scores_differ",
+            "late",
+            UNREADABLE,
+        ]);
         codes
     }
 
@@ -48,9 +72,6 @@ mod tests {
     fn every_code_says_what_happened_and_what_to_do() {
         let texts = Texts::english();
         let bare: Vec<_> = codes().into_iter().filter(|code| texts.of(code).is_none()).collect();
-        assert!(
-            bare.is_empty(),
-            "public/locales/en.aside.json lacks error.<code>.what or .do of {bare:?}"
-        );
+        assert!(bare.is_empty(), "public/locales lacks error.<code>.what or .do of {bare:?}");
     }
 }

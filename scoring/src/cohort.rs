@@ -1,14 +1,26 @@
-//! Many result files: import, and a report that is fair to small groups.
+//! Cohorts: the link that invites one, the import of its results, and a report that is fair to small
+//! groups.
 //!
+//! [`LinkClaims`] say what a coach asks for; [`VerifiedLink`] is a link that was read back.
 //! [`Import`] decides what counts; its verdict on a file does not depend on the order in which
 //! files arrive. [`reports`] turns what counts into one report per instrument, version and rater.
 
 mod export;
 mod import;
+mod invitation;
+mod link;
+mod publish;
 mod report;
 mod suppress;
 
 pub use export::report_csv;
 pub use import::{Import, Outcome, Status};
-pub use report::{CommentList, Cut, CutGroup, Estimate, ItemRow, Report, ScaleRow, reports};
+pub use invitation::{Invitation, InvitationFault, MAX_INVITATION_CHARS};
+pub use link::{
+    Asked, Delivery, LinkClaims, LinkCut, LinkFault, MAX_LINK_CHARS, VerifiedLink, link_tokens,
+};
+pub use publish::{GroupReport, GroupReportFault, MAX_REPORT_BYTES};
+pub use report::{
+    CohortName, CommentList, Cut, CutGroup, CutTexts, Estimate, ItemRow, Report, ScaleRow, reports,
+};
 pub use suppress::hidden;

@@ -12,8 +12,13 @@
 //! | [`answers`] | one respondent's answers: chosen, not applicable, skipped, not shown |
 //! | [`score`] | scale scores and the interpretation that declared rules give |
 //! | [`stats`] | intervals and exact decimal printing |
+//! | [`jose`] | signed and sealed envelopes, kept to the few forms we write |
 //! | [`result`] | the signed result file: writing it, and the one reader |
-//! | [`cohort`] | import of many files, and the cohort report that is fair to small groups |
+//! | [`participant`] | which key belongs where, and the code that brings one back |
+//! | [`coach`] | a coach's keys, and the locked file they are kept in |
+//! | [`cohort`] | the link, import of many files, and the report that is fair to small groups |
+//! | [`explain`] | what a file says, what was checked, and what that proves |
+//! | [`words`] | a key as words |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![cfg_attr(
@@ -28,12 +33,17 @@
 )]
 
 pub mod answers;
+pub mod coach;
 pub mod cohort;
+pub mod explain;
 pub mod instrument;
+pub mod jose;
 pub mod json;
+pub mod participant;
 pub mod result;
 pub mod score;
 pub mod stats;
+pub mod words;
 
 /// Gathers into an ordered collection one by one. `collect` sorts first, and every type that is
 /// sorted brings its own sorting code into a participant's download.

@@ -12,10 +12,9 @@ use proptest::prelude::*;
 use scoring::answers::AnswerSheet;
 use scoring::cohort::{Import, Status};
 use scoring::instrument::{Instrument, Rater};
+use scoring::jose::{Curve, base64url, from_base64url};
 use scoring::json::{self, canonical};
-use scoring::result::{
-    App, Signing, Timing, base64url, from_base64url, thumbprint, unsigned, verify,
-};
+use scoring::result::{App, Reader, Signing, Timing, unsigned};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,6 +25,9 @@ static INSTRUMENTS: LazyLock<Vec<Arc<Instrument>>> = LazyLock::new(|| {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../public/instruments/ops/1.0/definition.json");
     vec![Arc::new(Instrument::load(&std::fs::read(path).unwrap()).unwrap())]
 });
+
+static READER: LazyLock<Reader> =
+    LazyLock::new(|| Reader { instruments: INSTRUMENTS.clone(), ..Reader::default() });
 
 fn key(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
@@ -40,6 +42,7 @@ fn result(seed: u8, issued_at: i64) -> String {
         issued_at,
         token_id: [seed; 16],
         timing: Timing::default(),
+        membership: None,
     };
     let sheet = AnswerSheet::new(Rater::Own).completed(&INSTRUMENTS[0]);
     let unsigned =
@@ -83,7 +86,7 @@ fn signed(header: &str, claims: &str) -> Vec<u8> {
 
 #[track_caller]
 fn refused(file: &[u8], code: &str) {
-    match verify(file, &INSTRUMENTS) {
+    match READER.verify(file) {
         Ok(_) => panic!("accepted, expected {code}"),
         Err(refusal) => assert_eq!(refusal.code(), code, "{refusal}"),
     }
@@ -91,12 +94,12 @@ fn refused(file: &[u8], code: &str) {
 
 #[test]
 fn an_untouched_result_is_accepted() {
-    let read = verify(result(1, 10).as_bytes(), &INSTRUMENTS).unwrap();
+    let read = READER.verify(result(1, 10).as_bytes()).unwrap();
     assert!(!read.scores_differ());
     assert_eq!(read.claims().iat, 10);
     // The name that RFC 9864 gives the algorithm.
     let file = forged(|header, _| header["alg"] = json!("Ed25519"));
-    assert!(verify(&file, &INSTRUMENTS).is_ok());
+    assert!(READER.verify(&file).is_ok());
 }
 
 #[test]
@@ -164,7 +167,7 @@ fn a_key_that_signs_everything_is_refused() {
     let mut neutral = [0_u8; 32];
     neutral[0] = 1;
     let x = base64url(&neutral);
-    let header = json!({"alg": "EdDSA", "typ": "survey-result+jwt", "kid": thumbprint(&x),
+    let header = json!({"alg": "EdDSA", "typ": "survey-result+jwt", "kid": Curve::Ed25519.thumbprint(&x),
                         "jwk": {"crv": "Ed25519", "kty": "OKP", "x": x}});
     let signature = base64url(&[&neutral[..], &[0; 32]].concat());
     let header = base64url(canonical(&header).as_bytes());
@@ -176,7 +179,7 @@ fn a_key_that_signs_everything_is_refused() {
 fn wrong_claimed_scores_are_counted_with_ours_and_flagged() {
     let file =
         forged(|_, claims| claims["survey"]["claimed_scores"]["strategy"]["sum"] = json!(30));
-    assert!(verify(&file, &INSTRUMENTS).unwrap().scores_differ());
+    assert!(READER.verify(&file).unwrap().scores_differ());
 }
 
 #[test]
@@ -185,7 +188,7 @@ fn a_changed_character_anywhere_is_refused() {
     for place in 0..file.len() {
         let mut changed = file.clone();
         changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
-        assert!(verify(&changed, &INSTRUMENTS).is_err(), "position {place}");
+        assert!(READER.verify(&changed).is_err(), "position {place}");
     }
 }
 
@@ -205,7 +208,7 @@ proptest! {
         ];
         let mut import = Import::default();
         for idx in order {
-            import.add(files[idx].0, files[idx].1.as_bytes(), &INSTRUMENTS);
+            import.add(files[idx].0, files[idx].1.as_bytes(), &READER);
         }
         let verdicts: BTreeMap<String, (Status, String)> =
             import.outcomes().into_iter().map(|o| (o.file, (o.status, o.code))).collect();

@@ -40,6 +40,7 @@ pub fn sign(instrument: &Instrument, sheet: &AnswerSheet, person: u8) -> String 
         issued_at: 1_790_000_500,
         token_id: [person; 16],
         timing: Timing { screens: vec![60; 7] },
+        membership: None,
     };
     let result = unsigned(instrument, sheet, &key.verifying_key().to_bytes(), &signing);
     result.signed(&key.sign(&result.signing_input()).to_bytes())

@@ -50,7 +50,7 @@ enum Format {
 
 /// Carries the command out.
 pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
-    let batch = Batch::read(&args.paths, &catalog.instruments())?;
+    let batch = Batch::read(&args.paths, &catalog.reader())?;
     let outcomes = batch.outcomes();
     note(format_args!("{}", Tally::of(&outcomes).summary()));
     note_rejected(&outcomes);

@@ -11,9 +11,10 @@ use crate::texts::{Texts, UNREADABLE};
 use clap::ValueEnum;
 use num_rational::Rational64;
 use scoring::answers::AnswerSheet;
-use scoring::instrument::{Instrument, Item, ItemKind, ScaleDefinition, Wording};
+use scoring::instrument::{Item, ItemKind, ScaleDefinition, Wording};
+use scoring::jose::EnvelopeFault;
 use scoring::json;
-use scoring::result::{Refusal, VerifiedResult, verify};
+use scoring::result::{Reader, Refusal, VerifiedResult};
 use scoring::score::{
     Evidence, Fired, Interpretation, ScaleScore, Scores, Verdict, band, interpret, score,
 };
@@ -21,7 +22,6 @@ use scoring::stats::{Interval, decimal, wilson};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Score one person's answers: scales, verdict, patterns and focus areas, with their reasons
 #[derive(Debug, clap::Args)]
@@ -65,14 +65,14 @@ enum Format {
 
 /// Carries the command out.
 pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
-    let instruments = catalog.instruments();
+    let reader = catalog.reader();
     let mut any_refused = false;
     let mut n_documents = 0_usize;
     let mut failure = None;
     files::read(&args.files, "scored", |document| {
         let scored = match document.content {
-            Content::Bytes(bytes) => read_document(&bytes, catalog, &instruments),
-            Content::TooLarge => Err(Refused::from(Refusal::TooLarge)),
+            Content::Bytes(bytes) => read_document(&bytes, catalog, &reader),
+            Content::TooLarge => Err(Refused::from(Refusal::from(EnvelopeFault::TooLarge))),
             Content::Unreadable(reason) => Err(Refused {
                 code: UNREADABLE,
                 message: format!("the file could not be read: {reason}"),
@@ -148,7 +148,7 @@ struct Scored<'a> {
 fn read_document<'a>(
     bytes: &[u8],
     catalog: &'a Catalog,
-    instruments: &[Arc<Instrument>],
+    reader: &Reader,
 ) -> Result<Scored<'a>, Refused> {
     let plain = json::parse(bytes).ok().filter(PlainSheet::is_meant);
     let (entry, language, sheet, signed) = match plain {
@@ -159,7 +159,7 @@ fn read_document<'a>(
             (entry, language, plain.complete(&entry.instrument)?, None)
         }
         None => {
-            let result = verify(bytes, instruments)?;
+            let result = reader.verify(bytes)?;
             let survey = &result.claims().survey;
             let entry = known(catalog, &survey.instrument, Some(&survey.version))?;
             (entry, survey.lang.clone(), survey.sheet.clone(), Some(result))

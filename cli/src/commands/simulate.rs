@@ -252,6 +252,7 @@ impl<'a> Population<'a> {
             issued_at: submitted_at,
             token_id,
             timing,
+            membership: None,
         };
         let public = key.verifying_key().to_bytes();
         let unsigned = unsigned(self.instrument, &sheet, &public, &signing);

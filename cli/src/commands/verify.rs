@@ -44,7 +44,7 @@ struct Row<'a> {
 
 /// Carries the command out.
 pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
-    let outcomes = Batch::read(&args.paths, &catalog.instruments())?.outcomes();
+    let outcomes = Batch::read(&args.paths, &catalog.reader())?.outcomes();
     let tally = Tally::of(&outcomes);
     if args.json {
         write_json(&outcomes, out)?;

@@ -1,8 +1,8 @@
 //! Running the program, folders to run it in, and files signed by hand.
 
 use ed25519_dalek::{Signer, SigningKey};
+use scoring::jose::{Curve, base64url};
 use scoring::json::canonical;
-use scoring::result::{base64url, thumbprint};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
@@ -120,7 +120,7 @@ pub fn variant(out: &Path, instrument: &str, from: &str, to: &str) {
 
 pub fn payload(file: &Path) -> Value {
     let file: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
-    let payload = scoring::result::from_base64url(file["payload"].as_str().unwrap()).unwrap();
+    let payload = scoring::jose::from_base64url(file["payload"].as_str().unwrap()).unwrap();
     serde_json::from_slice(&payload).unwrap()
 }
 
@@ -128,7 +128,7 @@ pub fn payload(file: &Path) -> Value {
 pub fn sign(mut payload: Value, change: impl FnOnce(&mut Value)) -> String {
     let key = SigningKey::from_bytes(&[9; 32]);
     let x = base64url(&key.verifying_key().to_bytes());
-    let kid = thumbprint(&x);
+    let kid = Curve::Ed25519.thumbprint(&x);
     payload["iss"] = json!(format!("urn:ietf:params:oauth:jwk-thumbprint:sha-256:{kid}"));
     let mut header = json!({
         "alg": "EdDSA",

@@ -1,16 +1,15 @@
 //! Which of many files count.
 
-use crate::instrument::Instrument;
-use crate::result::{MAX_RESULT_BYTES, Refusal, VerifiedResult, verify};
+use crate::jose::{EnvelopeFault, MAX_SEALED_BYTES};
+use crate::result::{Reader, Refusal, VerifiedResult};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What happened to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Valid. It counts, unless its code says `superseded`.
+    /// Valid. It counts, unless its code says `superseded` or `invitation_reused`.
     Accepted,
     /// Not valid: nothing in it counts.
     Rejected,
@@ -25,7 +24,8 @@ pub struct Outcome {
     pub file: String,
     /// What happened.
     pub status: Status,
-    /// Stable code: `counted`, `superseded`, `scores_differ`, `duplicate` or a refusal's code.
+    /// Stable code: `counted`, `late`, `scores_differ` (which count too), `superseded`,
+    /// `invitation_reused`, `duplicate` or a refusal's code.
     pub code: String,
     /// The particulars in English, for logs and experts; people read the texts of the code.
     pub message: String,
@@ -39,63 +39,46 @@ pub struct Import {
     files: Vec<(String, Result<VerifiedResult, Refusal>)>,
 }
 
-/// Whose answers to what a result is: the newest of equal ones counts.
-type Respondent<'a> = (&'a str, &'a str, &'a str, &'a str, &'static str);
+/// Whose answers to what a result is, in which wave of which cohort: the newest of equal ones counts.
+type Respondent<'a> = [&'a str; 6];
 
 impl Import {
     /// Reads one file; a name that ends in `.jsonl` holds one result a line.
-    pub fn add(&mut self, name: &str, content: &[u8], instruments: &[Arc<Instrument>]) {
+    pub fn add(&mut self, name: &str, content: &[u8], reader: &Reader) {
         if !name.to_ascii_lowercase().ends_with(".jsonl") {
-            self.files.push((name.to_owned(), verify(content, instruments)));
+            self.files.push((name.to_owned(), reader.verify(content)));
             return;
         }
         for (idx, line) in content.split(|byte| *byte == b'\n').enumerate() {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if !line.is_empty() {
-                self.files.push((format!("{name}:{}", idx + 1), verify(line, instruments)));
+                self.files.push((format!("{name}:{}", idx + 1), reader.verify(line)));
             }
         }
     }
 
     /// Notes a file that was not even read because of its size.
     pub fn add_too_large(&mut self, name: &str) {
-        self.files.push((name.to_owned(), Err(Refusal::TooLarge)));
+        self.files.push((name.to_owned(), Err(EnvelopeFault::TooLarge.into())));
     }
 
     /// Whether a file of this name and size is worth reading.
     #[must_use]
     pub fn is_readable(name: &str, size: u64) -> bool {
-        name.to_ascii_lowercase().ends_with(".jsonl") || size <= MAX_RESULT_BYTES as u64
+        name.to_ascii_lowercase().ends_with(".jsonl") || size <= MAX_SEALED_BYTES as u64
     }
 
     /// The verdict on every file, in order of arrival.
     #[must_use]
     pub fn outcomes(&self) -> Vec<Outcome> {
-        let chosen = self.chosen();
-        let newest = newest(&chosen);
+        let standing = self.standing();
         let outcome =
             |(idx, (file, result)): (usize, &(String, Result<VerifiedResult, Refusal>))| {
                 let (status, code, message, instrument) = match result {
                     Err(refusal) => (Status::Rejected, refusal.code(), refusal.to_string(), None),
                     Ok(result) => {
+                        let (status, code, message) = standing.verdict(idx, result);
                         let instrument = Some(result.claims().survey.instrument.clone());
-                        let (status, code, message) = if chosen.get(result.digest()) != Some(&idx) {
-                            (Status::Duplicate, "duplicate", "the same result is in another file")
-                        } else if newest.get(&respondent(result)) != Some(&idx) {
-                            (
-                                Status::Accepted,
-                                "superseded",
-                                "the same person handed in a newer result",
-                            )
-                        } else if result.scores_differ() {
-                            (
-                                Status::Accepted,
-                                "scores_differ",
-                                "the file's own scores differ from its answers",
-                            )
-                        } else {
-                            (Status::Accepted, "counted", "counted")
-                        };
                         (status, code, message.to_owned(), instrument)
                     }
                 };
@@ -107,10 +90,8 @@ impl Import {
     /// The results that count, ordered by digest so that no report depends on the order of arrival.
     #[must_use]
     pub fn counted(&self) -> Vec<&VerifiedResult> {
-        let chosen = self.chosen();
-        let newest = newest(&chosen);
-        let indices = newest.values().filter_map(|idx| self.result(*idx));
-        let mut counted: Vec<_> = indices.collect();
+        let counted = self.standing().counted;
+        let mut counted: Vec<_> = counted.iter().filter_map(|idx| self.result(*idx)).collect();
         counted.sort_by_key(|result| *result.digest());
         counted
     }
@@ -119,8 +100,9 @@ impl Import {
         self.files.get(idx).and_then(|(_, result)| result.as_ref().ok())
     }
 
-    /// For each distinct content the file that stands for it: the first by name.
-    fn chosen(&self) -> Chosen<'_> {
+    /// Content by content, then person by person, then invitation by invitation: each step keeps
+    /// one of equal ones, by a rule that does not know the order of arrival.
+    fn standing(&self) -> Standing {
         let mut by_digest: BTreeMap<[u8; 32], usize> = BTreeMap::new();
         for (idx, (name, result)) in self.files.iter().enumerate() {
             if let Ok(result) = result {
@@ -130,36 +112,69 @@ impl Import {
                 }
             }
         }
-        Chosen { import: self, by_digest }
+        let distinct: BTreeSet<usize> = by_digest.into_values().collect();
+        let newest = self.newest(&distinct, person);
+        let counted = self.newest(&newest, |result| match result.invitation() {
+            // An invitation is for one person, whatever key their browser made.
+            Some(invitation) => respondent(invitation.id(), result),
+            None => person(result),
+        });
+        Standing { distinct, newest, counted }
+    }
+
+    /// For each respondent the newest result; of equally new ones the one with the larger digest.
+    fn newest<'a>(
+        &'a self,
+        of: &BTreeSet<usize>,
+        respondent: impl Fn(&'a VerifiedResult) -> Respondent<'a>,
+    ) -> BTreeSet<usize> {
+        let mut newest: BTreeMap<Respondent<'a>, (i64, [u8; 32], usize)> = BTreeMap::new();
+        for idx in of {
+            if let Some(result) = self.result(*idx) {
+                let candidate = (result.claims().iat, *result.digest(), *idx);
+                let standing = newest.entry(respondent(result)).or_insert(candidate);
+                *standing = (*standing).max(candidate);
+            }
+        }
+        newest.into_values().map(|(_, _, idx)| idx).collect()
     }
 }
 
-struct Chosen<'a> {
-    import: &'a Import,
-    by_digest: BTreeMap<[u8; 32], usize>,
+/// Which files are left after each step; all are places among the files.
+struct Standing {
+    distinct: BTreeSet<usize>,
+    newest: BTreeSet<usize>,
+    counted: BTreeSet<usize>,
 }
 
-impl Chosen<'_> {
-    fn get(&self, digest: &[u8; 32]) -> Option<&usize> {
-        self.by_digest.get(digest)
-    }
-}
-
-/// For each respondent the newest result; of equally new ones the one with the larger digest.
-fn newest<'a>(chosen: &Chosen<'a>) -> BTreeMap<Respondent<'a>, usize> {
-    let mut newest: BTreeMap<Respondent<'a>, (i64, [u8; 32], usize)> = BTreeMap::new();
-    for (digest, idx) in &chosen.by_digest {
-        if let Some(result) = chosen.import.result(*idx) {
-            let candidate = (result.claims().iat, *digest, *idx);
-            let standing = newest.entry(respondent(result)).or_insert(candidate);
-            *standing = (*standing).max(candidate);
+impl Standing {
+    fn verdict(&self, idx: usize, result: &VerifiedResult) -> (Status, &'static str, &'static str) {
+        if !self.distinct.contains(&idx) {
+            (Status::Duplicate, "duplicate", "the same result is in another file")
+        } else if !self.newest.contains(&idx) {
+            (Status::Accepted, "superseded", "the same person handed in a newer result")
+        } else if !self.counted.contains(&idx) {
+            let message = "a newer result came with the same invitation";
+            (Status::Accepted, "invitation_reused", message)
+        } else if result.scores_differ() {
+            let message = "the file's own scores differ from its answers";
+            (Status::Accepted, "scores_differ", message)
+        } else if result.is_late() {
+            (Status::Accepted, "late", "made after the cohort closed")
+        } else {
+            (Status::Accepted, "counted", "counted")
         }
     }
-    newest.into_iter().map(|(respondent, (_, _, idx))| (respondent, idx)).collect()
 }
 
-fn respondent(result: &VerifiedResult) -> Respondent<'_> {
+fn person(result: &VerifiedResult) -> Respondent<'_> {
+    respondent(&result.claims().iss, result)
+}
+
+fn respondent<'a>(who: &'a str, result: &'a VerifiedResult) -> Respondent<'a> {
     let claims = result.claims();
     let survey = &claims.survey;
-    (&claims.iss, &claims.aud, &survey.instrument, &survey.version, survey.sheet.rater.code())
+    let wave = survey.cohort.as_ref().map_or("", |cohort| cohort.wave.as_str());
+    let rater = survey.sheet.rater.code();
+    [who, &claims.aud, wave, &survey.instrument, &survey.version, rater]
 }

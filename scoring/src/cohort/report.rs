@@ -1,5 +1,6 @@
 //! The cohort report: what may be said about a group, and nothing that exposes a person.
 
+use super::LinkCut;
 use super::suppress::hidden;
 use crate::answers::Answer;
 use crate::instrument::{Instrument, ItemKind, Rater, Response, ScaleDefinition};
@@ -16,6 +17,9 @@ use std::sync::Arc;
 /// Scores are POMP, 0 to 100; numbers are rounded to the one decimal that is shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
+    /// The cohort; none for people who answered for themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cohort: Option<CohortName>,
     /// Instrument id.
     pub instrument: String,
     /// Instrument version.
@@ -36,6 +40,17 @@ pub struct Report {
     pub cuts: Vec<Cut>,
     /// Answers to open questions.
     pub comments: Vec<CommentList>,
+}
+
+/// Which cohort a report is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CohortName {
+    /// Cohort id.
+    pub id: String,
+    /// The wave.
+    pub wave: String,
+    /// What participants were invited to.
+    pub title: String,
 }
 
 /// One scale.
@@ -80,10 +95,22 @@ pub struct ItemRow {
 /// The cohort divided by a closed question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cut {
-    /// The choice item.
+    /// The choice item, or the id of the coach's own question.
     pub item: String,
+    /// The texts of a question that the coach's link asks; none for an item of the instrument.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<CutTexts>,
     /// Its options in order, then people who did not say.
     pub groups: Vec<CutGroup>,
+}
+
+/// A coach's own question, as the link states it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CutTexts {
+    /// The question.
+    pub title: String,
+    /// Its options; the first has code 1.
+    pub options: Vec<String>,
 }
 
 /// One group of a cut.
@@ -106,13 +133,17 @@ pub struct CommentList {
     pub texts: Option<Vec<String>>,
 }
 
-/// One report per instrument, version and rater among the counted results.
+/// One report per cohort, wave, instrument, version and rater among the counted results.
 #[must_use]
 pub fn reports(counted: &[&VerifiedResult]) -> Vec<Report> {
-    let mut kinds: BTreeMap<(&str, &str, Rater), Vec<&VerifiedResult>> = BTreeMap::new();
+    let mut kinds: BTreeMap<(&str, &str, &str, &str, Rater), Vec<&VerifiedResult>> =
+        BTreeMap::new();
     for result in counted {
-        let survey = &result.claims().survey;
-        let kind = (survey.instrument.as_str(), survey.version.as_str(), survey.sheet.rater);
+        let claims = result.claims();
+        let survey = &claims.survey;
+        let wave = survey.cohort.as_ref().map_or("", |cohort| cohort.wave.as_str());
+        let (instrument, version) = (survey.instrument.as_str(), survey.version.as_str());
+        let kind = (claims.aud.as_str(), wave, instrument, version, survey.sheet.rater);
         kinds.entry(kind).or_default().push(result);
     }
     kinds.into_values().filter_map(|results| report(&results)).collect()
@@ -129,15 +160,48 @@ fn report(results: &[&VerifiedResult]) -> Option<Report> {
         ItemKind::Rating { reversed, .. } => Some((item.id.as_str(), reversed)),
         _ => None,
     });
-    let cuts = definition.items.iter().filter_map(|item| match &item.kind {
+    let built_in = definition.items.iter().filter_map(|item| match &item.kind {
         ItemKind::Choice { cut: true, response } => {
             let codes = definition.responses.get(response).map(Response::codes)?;
-            Some(cut(instrument, results, &item.id, &codes, min_group))
+            let code = |result: &VerifiedResult| match result
+                .claims()
+                .survey
+                .sheet
+                .answers
+                .get(&item.id)
+            {
+                Some(Answer::Code(code)) => Some(*code),
+                _ => None,
+            };
+            let groups = groups(instrument, results, code, &codes, min_group);
+            Some(Cut { item: item.id.clone(), asked: None, groups })
         }
         _ => None,
     });
+    // Re-issued links of one wave may ask differently: only the same question makes one cut.
+    let mut questions: Vec<&LinkCut> = Vec::new();
+    for cut in results.iter().filter_map(|result| result.link()).flat_map(|l| &l.claims().cuts) {
+        if !questions.contains(&cut) {
+            questions.push(cut);
+        }
+    }
+    let asked = questions.into_iter().map(|cut| {
+        let codes: Vec<i64> = (1..).take(cut.options.len()).collect();
+        let code = |result: &VerifiedResult| {
+            let asked = result.link().is_some_and(|link| link.claims().cuts.contains(cut));
+            result.claims().survey.cuts.get(&cut.id).filter(|_| asked).copied()
+        };
+        let texts = CutTexts { title: cut.title.clone(), options: cut.options.clone() };
+        let groups = groups(instrument, results, code, &codes, min_group);
+        Cut { item: cut.id.clone(), asked: Some(texts), groups }
+    });
     let texts = definition.items.iter().filter(|item| matches!(item.kind, ItemKind::Text { .. }));
     Some(Report {
+        cohort: first.link().map(|link| CohortName {
+            id: link.claims().id.clone(),
+            wave: link.claims().wave.clone(),
+            title: link.claims().title.clone(),
+        }),
         instrument: definition.id.clone(),
         version: definition.version.clone(),
         rater: first.claims().survey.sheet.rater.code().to_owned(),
@@ -151,7 +215,7 @@ fn report(results: &[&VerifiedResult]) -> Option<Report> {
         items: ratings
             .map(|(item, reversed)| item_row(instrument, results, item, reversed, min_group))
             .collect(),
-        cuts: cuts.collect(),
+        cuts: built_in.chain(asked).collect(),
         comments: texts.map(|item| comments(results, &item.id, min_comments)).collect(),
     })
 }
@@ -243,24 +307,18 @@ fn item_row(
     }
 }
 
-fn cut(
+/// The results by an answer of theirs: its codes in order, then those without one.
+fn groups(
     instrument: &Instrument,
     results: &[&VerifiedResult],
-    item: &str,
+    answered: impl Fn(&VerifiedResult) -> Option<i64>,
     codes: &[i64],
     min_group: usize,
-) -> Cut {
+) -> Vec<CutGroup> {
     let codes: Vec<Option<i64>> = codes.iter().copied().map(Some).chain([None]).collect();
     let members: Vec<Vec<&VerifiedResult>> = codes
         .iter()
-        .map(|code| {
-            let answered =
-                |result: &&&VerifiedResult| match result.claims().survey.sheet.answers.get(item) {
-                    Some(Answer::Code(answer)) => Some(*answer) == *code,
-                    _ => code.is_none(),
-                };
-            results.iter().filter(answered).copied().collect()
-        })
+        .map(|code| results.iter().filter(|result| answered(result) == *code).copied().collect())
         .collect();
     let sizes: Vec<usize> = members.iter().map(Vec::len).collect();
     let hidden_groups = hidden(&sizes, min_group);
@@ -294,7 +352,7 @@ fn cut(
             }
         }
     }
-    Cut { item: item.to_owned(), groups }
+    groups
 }
 
 /// [`hidden`] for one scale, where some groups are hidden already whatever their number of scores.

@@ -32,13 +32,15 @@ pub struct SurveyClaims {
     pub version: String,
     /// SHA-256 of the definition the answers were given on, lower-case hexadecimal.
     pub sha256: String,
+    /// The cohort that the answers are for; none where somebody answered for themselves.
+    pub cohort: Option<CohortClaims>,
     /// Language the items were read in.
     pub lang: String,
     /// First answer, in seconds since 1970.
     pub started_at: i64,
     /// End of the survey, in seconds since 1970.
     pub submitted_at: i64,
-    /// Cuts that a cohort's coach defined, by id; empty without a cohort.
+    /// The participant's options of the coach's cuts, by id, counted from 1; empty without a cohort.
     pub cuts: BTreeMap<String, i64>,
     /// The answers.
     pub sheet: AnswerSheet,
@@ -48,6 +50,21 @@ pub struct SurveyClaims {
     pub policy: Policy,
     /// Scores as the participant's browser computed them; readers compute their own and compare.
     pub claimed_scores: BTreeMap<String, ClaimedScore>,
+}
+
+/// The cohort link that a result was answered through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CohortClaims {
+    /// Cohort id.
+    pub id: String,
+    /// SHA-256 of the link's signing input, lower-case hexadecimal.
+    pub link_sha256: String,
+    /// The wave.
+    pub wave: String,
+    /// The link's nonce: who never saw the link cannot know it.
+    pub nonce: String,
+    /// The coach's invitation, where the cohort was invited one by one.
+    pub invitation: Option<String>,
 }
 
 /// Name, version and build of the writing program.
@@ -77,6 +94,22 @@ pub struct Policy {
     pub min_comments: i64,
 }
 
+impl Policy {
+    /// As JSON.
+    pub(crate) fn to_json(self) -> Value {
+        json!({"min_group": self.min_group, "min_comments": self.min_comments})
+    }
+
+    /// From the member `policy`.
+    pub(crate) fn of(owner: &Object<'_>) -> Result<Self, String> {
+        let policy = owner.object("policy", &["min_group", "min_comments"])?;
+        Ok(Policy {
+            min_group: policy.integer("min_group", MIN_GROUP_FLOOR..=1000)?,
+            min_comments: policy.integer("min_comments", MIN_GROUP_FLOOR..=1000)?,
+        })
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Policy { min_group: 5, min_comments: 10 }
@@ -84,7 +117,7 @@ impl Default for Policy {
 }
 
 /// The floor below which no policy may go.
-pub(super) const MIN_GROUP_FLOOR: i64 = 3;
+const MIN_GROUP_FLOOR: i64 = 3;
 
 /// A scale's keyed sum and number of answered items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +148,15 @@ impl Claims {
                 .iter()
                 .map(|(scale, score)| (scale.clone(), json!({"sum": score.sum, "n": score.n}))),
         );
+        let cohort = survey.cohort.as_ref().map(|cohort| {
+            json!({
+                "id": cohort.id,
+                "link_sha256": cohort.link_sha256,
+                "wave": cohort.wave,
+                "nonce": cohort.nonce,
+                "invitation": cohort.invitation,
+            })
+        });
         json!({
             "iss": self.iss,
             "jti": self.jti,
@@ -124,6 +166,7 @@ impl Claims {
                 "v": 1,
                 "app": {"name": survey.app.name, "version": survey.app.version, "build": survey.app.build},
                 "instrument": {"id": survey.instrument, "version": survey.version, "sha256": survey.sha256},
+                "cohort": cohort,
                 "rater": survey.sheet.rater.code(),
                 "lang": survey.lang,
                 "started_at": survey.started_at,
@@ -133,7 +176,7 @@ impl Claims {
                 "rankings": survey.sheet.rankings,
                 "texts": survey.sheet.texts,
                 "timing": {"screens": survey.timing.screens},
-                "policy": {"min_group": survey.policy.min_group, "min_comments": survey.policy.min_comments},
+                "policy": survey.policy.to_json(),
                 "claimed_scores": claimed,
             }
         })
@@ -161,6 +204,7 @@ impl SurveyClaims {
                 "v",
                 "app",
                 "instrument",
+                "cohort",
                 "rater",
                 "lang",
                 "started_at",
@@ -180,7 +224,10 @@ impl SurveyClaims {
         let app = survey.object("app", &["name", "version", "build"])?;
         let instrument = survey.object("instrument", &["id", "version", "sha256"])?;
         let timing = survey.object("timing", &["screens"])?;
-        let policy = survey.object("policy", &["min_group", "min_comments"])?;
+        let cohort = match survey.get("cohort")? {
+            Value::Null => None,
+            _ => Some(CohortClaims::read(&survey)?),
+        };
         let rater = Rater::from_code(&survey.text("rater", 16)?).ok_or("survey.rater")?;
         Ok(SurveyClaims {
             app: App {
@@ -191,6 +238,7 @@ impl SurveyClaims {
             instrument: instrument.text("id", 64)?,
             version: instrument.text("version", 16)?,
             sha256: instrument.text("sha256", 64)?,
+            cohort,
             lang: survey.text("lang", 35)?,
             started_at: survey.instant("started_at")?,
             submitted_at: survey.instant("submitted_at")?,
@@ -209,10 +257,7 @@ impl SurveyClaims {
                 texts: survey.map("texts", |value| value.as_str().map(str::to_owned))?,
             },
             timing: Timing { screens: timing.integers("screens")? },
-            policy: Policy {
-                min_group: policy.integer("min_group", MIN_GROUP_FLOOR..=1000)?,
-                min_comments: policy.integer("min_comments", MIN_GROUP_FLOOR..=1000)?,
-            },
+            policy: Policy::of(&survey)?,
             claimed_scores: survey.map("claimed_scores", |value| {
                 let score = Object::of(value, "", &["sum", "n"]).ok()?;
                 let sum = score.integer("sum", 0..=1_000_000).ok()?;
@@ -222,14 +267,31 @@ impl SurveyClaims {
     }
 }
 
+impl CohortClaims {
+    fn read(survey: &Object<'_>) -> Result<Self, String> {
+        let members = ["id", "link_sha256", "wave", "nonce", "invitation"];
+        let cohort = survey.object("cohort", &members)?;
+        Ok(CohortClaims {
+            id: cohort.text("id", 22)?,
+            link_sha256: cohort.text("link_sha256", 64)?,
+            wave: cohort.text("wave", 40)?,
+            nonce: cohort.text("nonce", 22)?,
+            invitation: match cohort.get("invitation")? {
+                Value::Null => None,
+                _ => Some(cohort.text("invitation", 600)?),
+            },
+        })
+    }
+}
+
 /// An object with exactly the expected members, and where it stands.
-struct Object<'a> {
+pub(crate) struct Object<'a> {
     members: &'a Map<String, Value>,
     path: String,
 }
 
 impl<'a> Object<'a> {
-    fn of(value: &'a Value, path: &str, expected: &[&str]) -> Result<Self, String> {
+    pub(crate) fn of(value: &'a Value, path: &str, expected: &[&str]) -> Result<Self, String> {
         let members = value.as_object().ok_or(path)?;
         let object = Object { members, path: path.to_owned() };
         if let Some(unknown) = members.keys().find(|key| !expected.contains(&key.as_str())) {
@@ -241,28 +303,32 @@ impl<'a> Object<'a> {
         }
     }
 
-    fn at(&self, key: &str) -> String {
+    pub(crate) fn at(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
-    fn get(&self, key: &str) -> Result<&'a Value, String> {
+    pub(crate) fn get(&self, key: &str) -> Result<&'a Value, String> {
         self.members.get(key).ok_or_else(|| self.at(key))
     }
 
-    fn object(&self, key: &str, expected: &[&str]) -> Result<Object<'a>, String> {
+    pub(crate) fn object(&self, key: &str, expected: &[&str]) -> Result<Object<'a>, String> {
         Object::of(self.get(key)?, &self.at(key), expected)
     }
 
-    fn text(&self, key: &str, max_chars: usize) -> Result<String, String> {
+    pub(crate) fn text(&self, key: &str, max_chars: usize) -> Result<String, String> {
         let text = self.get(key)?.as_str().filter(|text| text.chars().count() <= max_chars);
         text.map(str::to_owned).ok_or_else(|| self.at(key))
     }
 
-    fn integer(&self, key: &str, range: std::ops::RangeInclusive<i64>) -> Result<i64, String> {
+    pub(crate) fn integer(
+        &self,
+        key: &str,
+        range: std::ops::RangeInclusive<i64>,
+    ) -> Result<i64, String> {
         self.get(key)?.as_i64().filter(|n| range.contains(n)).ok_or_else(|| self.at(key))
     }
 
-    fn instant(&self, key: &str) -> Result<i64, String> {
+    pub(crate) fn instant(&self, key: &str) -> Result<i64, String> {
         self.integer(key, 0..=crate::json::MAX_INTEGER)
     }
 
@@ -274,7 +340,20 @@ impl<'a> Object<'a> {
         numbers.ok_or_else(|| self.at(key))
     }
 
-    fn map<T>(
+    /// A list of so many elements, each read by `read`, which is told where it stands.
+    pub(crate) fn list<T>(
+        &self,
+        key: &str,
+        len: std::ops::RangeInclusive<usize>,
+        read: impl Fn(&Value, &str) -> Result<T, String>,
+    ) -> Result<Vec<T>, String> {
+        let at = self.at(key);
+        let list = self.get(key)?.as_array().filter(|list| len.contains(&list.len()));
+        let elements = list.ok_or_else(|| at.clone())?.iter().enumerate();
+        elements.map(|(idx, value)| read(value, &format!("{at}[{idx}]"))).collect()
+    }
+
+    pub(crate) fn map<T>(
         &self,
         key: &str,
         read: impl Fn(&Value) -> Option<T>,

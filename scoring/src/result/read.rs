@@ -1,14 +1,12 @@
 //! The one reader of result files. It verifies and never repairs: the first fault ends the reading.
 
-use super::{ALG, Claims, ISSUER_PREFIX, MAX_RESULT_BYTES, SOLO_AUDIENCE, TYP};
-use super::{from_base64url, thumbprint};
+use super::{Claims, CohortClaims, MAX_RESULT_BYTES, SOLO_AUDIENCE, TYP, audience};
 use crate::answers::SheetFault;
+use crate::coach::CoachKey;
+use crate::cohort::{Invitation, InvitationFault, VerifiedLink};
 use crate::instrument::Instrument;
-use crate::json::{self, Fault};
+use crate::jose::{EnvelopeFault, SealFault, fixed, flattened, is_sealed, unseal};
 use crate::score::{Scores, score};
-use ed25519_dalek::{Signature, VerifyingKey};
-use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// A result whose signature, identity and content were checked, re-scored from its answers.
@@ -16,8 +14,11 @@ use std::sync::Arc;
 pub struct VerifiedResult {
     claims: Claims,
     instrument: Arc<Instrument>,
+    link: Option<Arc<VerifiedLink>>,
+    invitation: Option<Invitation>,
     scores: Scores,
     digest: [u8; 32],
+    receipt: [u8; 32],
     scores_differ: bool,
 }
 
@@ -34,6 +35,18 @@ impl VerifiedResult {
         &self.instrument
     }
 
+    /// The cohort link it was answered through.
+    #[must_use]
+    pub fn link(&self) -> Option<&VerifiedLink> {
+        self.link.as_deref()
+    }
+
+    /// The coach's invitation it came with.
+    #[must_use]
+    pub fn invitation(&self) -> Option<&Invitation> {
+        self.invitation.as_ref()
+    }
+
     /// Scores computed here from the answers, never the claimed ones.
     #[must_use]
     pub fn scores(&self) -> &Scores {
@@ -46,63 +59,59 @@ impl VerifiedResult {
         &self.digest
     }
 
+    /// What a published list of counted results holds of this one.
+    #[must_use]
+    pub fn receipt(&self) -> &[u8; 32] {
+        &self.receipt
+    }
+
     /// Whether the claimed scores differ from the re-computed ones.
     #[must_use]
     pub fn scores_differ(&self) -> bool {
         self.scores_differ
+    }
+
+    /// Whether it was made after the cohort closed, by the participant's own clock.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        let closes = self.link().and_then(|link| link.claims().closes);
+        closes.is_some_and(|closes| self.claims.iat > closes)
     }
 }
 
 /// Why a file is not counted. Each has a stable code that is also the key of its texts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Larger than [`MAX_RESULT_BYTES`]; nothing was parsed.
-    #[error("the file is larger than a result can be")]
-    TooLarge,
-    /// Empty.
-    #[error("the file is empty")]
-    Empty,
-    /// Not JSON.
-    #[error("the file is not valid JSON (line {line}, column {column})")]
-    NotJson {
-        /// One-based line.
-        line: usize,
-        /// One-based column.
-        column: usize,
-    },
-    /// Nested too deeply.
-    #[error("the file is nested too deeply")]
-    TooDeep,
-    /// A member occurs twice.
-    #[error("the file says something twice")]
-    DuplicateMember,
-    /// A number is not an integer.
-    #[error("the file has a number that is not an integer")]
-    NotInteger,
-    /// JSON, but not a signed result of this app.
-    #[error("the file is not a Plumbline result")]
-    NotAResult,
-    /// Not strict base64url.
-    #[error("part \"{0}\" is not canonical base64url")]
-    Encoding(&'static str),
-    /// The header is not exactly what a result has.
-    #[error("the signature header is not that of a result: {0}")]
-    Header(String),
-    /// Signed for another purpose.
-    #[error("the file was signed for another purpose: {0}")]
-    Purpose(String),
-    /// The signature does not fit the content and key.
-    #[error("the signature does not fit the content")]
-    Signature,
-    /// The key does not match its name.
-    #[error("the key does not match its name")]
-    KeyMismatch,
+    /// The signed envelope itself cannot be believed.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeFault),
+    /// A sealed file that cannot be opened here.
+    #[error(transparent)]
+    Seal(#[from] SealFault),
     /// A member of the payload is missing, surplus or of the wrong type.
     #[error("the content has a fault at {0}")]
     Content(String),
-    /// For a cohort, which this reader was not asked to read.
-    #[error("the file is for another cohort")]
+    /// The audience is not the cohort that the file names.
+    #[error("the file is addressed to another cohort than it names")]
     Audience,
+    /// For a cohort whose link is not known to this reader.
+    #[error("the link of cohort {0} is not known here")]
+    UnknownCohort(String),
+    /// For a cohort that is known, but answered through a link that is not.
+    #[error("the file was answered through another link of cohort {0}")]
+    OtherLink(String),
+    /// The cohort's link does not ask for this instrument.
+    #[error("the cohort was not asked for the instrument \"{0}\"")]
+    NotAsked(String),
+    /// The file pins a laxer policy than its link.
+    #[error("the file pins a laxer disclosure policy than its link")]
+    LaxPolicy,
+    /// The link invites one by one, and the file has no invitation.
+    #[error("the file has no invitation, and its cohort was invited one by one")]
+    NotInvited,
+    /// The invitation is not one of this cohort's coach.
+    #[error("the invitation is not valid: {0}")]
+    Invitation(InvitationFault),
     /// No such instrument here.
     #[error("the instrument \"{0}\" is not known here")]
     UnknownInstrument(String),
@@ -127,20 +136,16 @@ impl Refusal {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Refusal::TooLarge => "too_large",
-            Refusal::Empty => "empty",
-            Refusal::NotJson { .. } => "not_json",
-            Refusal::TooDeep => "too_deep",
-            Refusal::DuplicateMember => "duplicate_member",
-            Refusal::NotInteger => "not_integer",
-            Refusal::NotAResult => "not_a_result",
-            Refusal::Encoding(_) => "encoding",
-            Refusal::Header(_) => "header",
-            Refusal::Purpose(_) => "purpose",
-            Refusal::Signature => "signature",
-            Refusal::KeyMismatch => "key_mismatch",
+            Refusal::Envelope(fault) => fault.code(),
+            Refusal::Seal(fault) => fault.code(),
             Refusal::Content(_) => "content",
             Refusal::Audience => "audience",
+            Refusal::UnknownCohort(_) => "unknown_cohort",
+            Refusal::OtherLink(_) => "other_link",
+            Refusal::NotAsked(_) => "not_asked",
+            Refusal::LaxPolicy => "lax_policy",
+            Refusal::NotInvited => "not_invited",
+            Refusal::Invitation(_) => "invitation",
             Refusal::UnknownInstrument(_) => "unknown_instrument",
             Refusal::UnknownVersion { .. } => "unknown_version",
             Refusal::DefinitionMismatch(_) => "definition_mismatch",
@@ -149,138 +154,132 @@ impl Refusal {
     }
 }
 
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Syntax { line, column } => Refusal::NotJson { line, column },
-            Fault::TooDeep => Refusal::TooDeep,
-            Fault::DuplicateMember => Refusal::DuplicateMember,
-            Fault::NotInteger => Refusal::NotInteger,
+/// What a reader knows: a verdict depends on this and on the file, and on nothing else.
+#[derive(Debug, Clone, Default)]
+pub struct Reader {
+    /// Instruments.
+    pub instruments: Vec<Arc<Instrument>>,
+    /// Cohort links whose results are expected.
+    pub links: Vec<Arc<VerifiedLink>>,
+    /// Coach keys that are open, for sealed files.
+    pub keys: Vec<Arc<CoachKey>>,
+}
+
+impl Reader {
+    /// Reads and verifies one result file, opening it first where it is sealed.
+    ///
+    /// The order of the checks is part of the format: size before parsing, structure before
+    /// cryptography, the signature before anything in the payload is believed.
+    ///
+    /// # Errors
+    /// The first fault met.
+    pub fn verify(&self, file: &[u8]) -> Result<VerifiedResult, Refusal> {
+        if is_sealed(file) {
+            self.verify_signed(&self.open(file)?)
+        } else {
+            self.verify_signed(file)
         }
     }
-}
 
-/// Reads and verifies one result file against the instruments that are known here.
-///
-/// The order of the checks is part of the format: size before parsing, structure before
-/// cryptography, the signature before anything in the payload is believed.
-///
-/// # Errors
-/// The first fault met.
-pub fn verify(file: &[u8], instruments: &[Arc<Instrument>]) -> Result<VerifiedResult, Refusal> {
-    if file.len() > MAX_RESULT_BYTES {
-        return Err(Refusal::TooLarge);
-    }
-    if file.iter().all(u8::is_ascii_whitespace) {
-        return Err(Refusal::Empty);
-    }
-    let [payload, protected, signature] = three_members(&json::parse(file)?)?;
-    let header = from_base64url(&protected).ok_or(Refusal::Encoding("protected"))?;
-    let content = from_base64url(&payload).ok_or(Refusal::Encoding("payload"))?;
-    let signature = from_base64url(&signature).ok_or(Refusal::Encoding("signature"))?;
-
-    let header =
-        header_key(&json::parse(&header).map_err(|_| Refusal::Header("JSON".to_owned()))?)?;
-    let signing_input = [protected.as_bytes(), b".", payload.as_bytes()].concat();
-    check_signature(&header.public, &signing_input, &signature)?;
-    if thumbprint(&header.x) != header.kid {
-        return Err(Refusal::KeyMismatch);
+    /// Opens a sealed file with one of the keys that are open here. Nothing in it is verified yet.
+    ///
+    /// # Errors
+    /// The first fault met.
+    pub fn open(&self, file: &[u8]) -> Result<Vec<u8>, SealFault> {
+        let secrets: Vec<&[u8; 32]> = self.keys.iter().map(|key| key.seal_secret()).collect();
+        unseal(file, &secrets)
     }
 
-    let claims = Claims::from_json(&json::parse(&content)?).map_err(Refusal::Content)?;
-    if claims.iss.strip_prefix(ISSUER_PREFIX) != Some(header.kid.as_str()) {
-        return Err(Refusal::KeyMismatch);
-    }
-    if claims.aud != SOLO_AUDIENCE {
-        return Err(Refusal::Audience);
-    }
-    if from_base64url(&claims.jti).is_none_or(|bits| bits.len() != 16) {
-        return Err(Refusal::Content("jti".to_owned()));
-    }
-    let instrument = known_instrument(&claims, instruments)?;
-    claims.survey.sheet.check(&instrument)?;
+    fn verify_signed(&self, file: &[u8]) -> Result<VerifiedResult, Refusal> {
+        let envelope = flattened(file, TYP, MAX_RESULT_BYTES)?;
+        let claims = Claims::from_json(&envelope.payload).map_err(Refusal::Content)?;
+        if fixed::<16>(&claims.jti).is_none() {
+            return Err(Refusal::Content("jti".to_owned()));
+        }
+        let (link, invitation) = self.cohort(&claims)?;
+        let instrument = self.known_instrument(&claims)?;
+        claims.survey.sheet.check(&instrument)?;
 
-    let scores = score(&instrument, &claims.survey.sheet);
-    let scores_differ = scores_differ(&claims, &scores);
-    let digest = Sha256::digest(&signing_input).into();
-    Ok(VerifiedResult { claims, instrument, scores, digest, scores_differ })
-}
-
-/// Exactly the members of a flattened JWS, each a string: a general JWS (`signatures`), an
-/// unprotected `header` or anything beside them is refused, because other readers disagree on it.
-fn three_members(file: &Value) -> Result<[String; 3], Refusal> {
-    let object = file.as_object().filter(|object| object.len() == 3).ok_or(Refusal::NotAResult)?;
-    let text = |key: &str| {
-        object.get(key).and_then(Value::as_str).map(str::to_owned).ok_or(Refusal::NotAResult)
-    };
-    Ok([text("payload")?, text("protected")?, text("signature")?])
-}
-
-struct Header {
-    kid: String,
-    x: String,
-    public: [u8; 32],
-}
-
-/// The header members by allow-list: no `crit`, `jku`, `x5u`, `zip`, and never a private `d`.
-fn header_key(header: &Value) -> Result<Header, Refusal> {
-    let fault = |at: &str| Refusal::Header(at.to_owned());
-    let header = members(header, &["alg", "typ", "kid", "jwk"]).map_err(Refusal::Header)?;
-    let text = |object: &Map<String, Value>, key: &str| {
-        object.get(key).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| fault(key))
-    };
-    if !["Ed25519", ALG].contains(&text(header, "alg")?.as_str()) {
-        return Err(fault("alg"));
+        let scores = score(&instrument, &claims.survey.sheet);
+        let scores_differ = scores_differ(&claims, &scores);
+        Ok(VerifiedResult {
+            claims,
+            instrument,
+            link,
+            invitation,
+            scores,
+            digest: envelope.digest,
+            receipt: envelope.receipt,
+            scores_differ,
+        })
     }
-    let typ = text(header, "typ")?;
-    if typ != TYP {
-        return Err(Refusal::Purpose(typ));
-    }
-    let jwk = header.get("jwk").ok_or_else(|| fault("jwk"))?;
-    let jwk = members(jwk, &["crv", "kty", "x"]).map_err(|at| fault(&format!("jwk.{at}")))?;
-    if text(jwk, "crv")? != "Ed25519" || text(jwk, "kty")? != "OKP" {
-        return Err(fault("jwk"));
-    }
-    let x = text(jwk, "x")?;
-    let public = from_base64url(&x).and_then(|bytes| bytes.try_into().ok());
-    Ok(Header { kid: text(header, "kid")?, public: public.ok_or_else(|| fault("jwk.x"))?, x })
-}
 
-fn members<'a>(value: &'a Value, allowed: &[&str]) -> Result<&'a Map<String, Value>, String> {
-    let object = value.as_object().ok_or("object")?;
-    match object.keys().find(|key| !allowed.contains(&key.as_str())) {
-        Some(unknown) => Err(unknown.clone()),
-        None => Ok(object),
+    /// The link that a result was answered through. All that the link pins must be in the result.
+    fn cohort(
+        &self,
+        claims: &Claims,
+    ) -> Result<(Option<Arc<VerifiedLink>>, Option<Invitation>), Refusal> {
+        let survey = &claims.survey;
+        let Some(cohort) = &survey.cohort else {
+            return match claims.aud.as_str() {
+                _ if !survey.cuts.is_empty() => Err(Refusal::Content("survey.cuts".to_owned())),
+                SOLO_AUDIENCE => Ok((None, None)),
+                _ => Err(Refusal::Audience),
+            };
+        };
+        let CohortClaims { id, link_sha256, wave, nonce, invitation } = cohort;
+        if claims.aud != audience(id) {
+            return Err(Refusal::Audience);
+        }
+        let mut same_cohort = self.links.iter().filter(|link| link.claims().id == *id).peekable();
+        if same_cohort.peek().is_none() {
+            return Err(Refusal::UnknownCohort(id.clone()));
+        }
+        let link = same_cohort
+            .find(|link| link.sha256_hex() == *link_sha256)
+            .ok_or_else(|| Refusal::OtherLink(id.clone()))?;
+        let pinned = link.claims();
+        for (at, fits) in [("wave", *wave == pinned.wave), ("nonce", *nonce == pinned.nonce)] {
+            if !fits {
+                return Err(Refusal::Content(format!("survey.cohort.{at}")));
+            }
+        }
+        if !pinned.asks_for(&survey.instrument, &survey.version, &survey.sha256) {
+            return Err(Refusal::NotAsked(survey.instrument.clone()));
+        }
+        let policy = survey.policy;
+        if policy.min_group < pinned.policy.min_group
+            || policy.min_comments < pinned.policy.min_comments
+        {
+            return Err(Refusal::LaxPolicy);
+        }
+        if let Some((cut, _)) = survey.cuts.iter().find(|(cut, code)| !pinned.offers(cut, **code)) {
+            return Err(Refusal::Content(format!("survey.cuts.{cut}")));
+        }
+        let invitation = match invitation {
+            Some(token) => Some(Invitation::verify(token, link).map_err(Refusal::Invitation)?),
+            None if pinned.invitation => return Err(Refusal::NotInvited),
+            None => None,
+        };
+        Ok((Some(Arc::clone(link)), invitation))
     }
-}
 
-/// RFC 8032 section 5.1.7 with the strict additions of "Taming the many EdDSAs" (Chalkias,
-/// Garillot & Nikolaenko 2020): small-order keys and non-canonical encodings are refused. One by
-/// one: batch verification accepts or refuses some signatures depending on their company.
-fn check_signature(public: &[u8; 32], message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
-    let key = VerifyingKey::from_bytes(public).map_err(|_| Refusal::Signature)?;
-    let signature = Signature::from_slice(signature).map_err(|_| Refusal::Signature)?;
-    key.verify_strict(message, &signature).map_err(|_| Refusal::Signature)
-}
-
-fn known_instrument(
-    claims: &Claims,
-    instruments: &[Arc<Instrument>],
-) -> Result<Arc<Instrument>, Refusal> {
-    let survey = &claims.survey;
-    let mut same_id =
-        instruments.iter().filter(|known| known.definition().id == survey.instrument).peekable();
-    if same_id.peek().is_none() {
-        return Err(Refusal::UnknownInstrument(survey.instrument.clone()));
+    fn known_instrument(&self, claims: &Claims) -> Result<Arc<Instrument>, Refusal> {
+        let survey = &claims.survey;
+        let same_id = |known: &&Arc<Instrument>| known.definition().id == survey.instrument;
+        let mut same_id = self.instruments.iter().filter(same_id).peekable();
+        if same_id.peek().is_none() {
+            return Err(Refusal::UnknownInstrument(survey.instrument.clone()));
+        }
+        let Some(found) = same_id.find(|known| known.definition().version == survey.version) else {
+            let (id, version) = (survey.instrument.clone(), survey.version.clone());
+            return Err(Refusal::UnknownVersion { id, version });
+        };
+        if found.sha256_hex() != survey.sha256 {
+            return Err(Refusal::DefinitionMismatch(survey.instrument.clone()));
+        }
+        Ok(Arc::clone(found))
     }
-    let Some(found) = same_id.find(|known| known.definition().version == survey.version) else {
-        let (id, version) = (survey.instrument.clone(), survey.version.clone());
-        return Err(Refusal::UnknownVersion { id, version });
-    };
-    if found.sha256_hex() != survey.sha256 {
-        return Err(Refusal::DefinitionMismatch(survey.instrument.clone()));
-    }
-    Ok(Arc::clone(found))
 }
 
 fn scores_differ(claims: &Claims, scores: &Scores) -> bool {

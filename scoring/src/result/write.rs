@@ -1,15 +1,15 @@
 //! Building the bytes that a participant signs.
 
 use super::{
-    ALG, App, ClaimedScore, Claims, ISSUER_PREFIX, Policy, SOLO_AUDIENCE, SurveyClaims, TYP, Timing,
+    App, ClaimedScore, Claims, CohortClaims, Policy, SOLO_AUDIENCE, SurveyClaims, TYP, Timing,
+    audience,
 };
-use super::{base64url, thumbprint};
 use crate::answers::AnswerSheet;
+use crate::cohort::VerifiedLink;
 use crate::gather;
 use crate::instrument::Instrument;
-use crate::json::canonical;
+use crate::jose::{Curve, Unsigned, base64url, issuer};
 use crate::score::score;
-use serde_json::json;
 use std::collections::BTreeMap;
 
 /// 128 random bits that name one file.
@@ -32,14 +32,19 @@ pub struct Signing {
     pub token_id: TokenId,
     /// Seconds a screen.
     pub timing: Timing,
+    /// The cohort that the answers are for, if any.
+    pub membership: Option<Membership>,
 }
 
-/// A result before its signature: the two encoded parts that the signature covers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsigned {
-    protected: String,
-    payload: String,
-    claims: Claims,
+/// A participant's place in a cohort.
+#[derive(Debug, Clone)]
+pub struct Membership {
+    /// The link they came by.
+    pub link: VerifiedLink,
+    /// The invitation that came with it.
+    pub invitation: Option<String>,
+    /// What they chose of the coach's cuts: option numbers, counted from 1.
+    pub cuts: BTreeMap<String, i64>,
 }
 
 /// Builds the result of a complete sheet, to be signed with the key whose public half is `public`.
@@ -50,66 +55,40 @@ pub fn unsigned(
     public: &[u8; 32],
     signing: &Signing,
 ) -> Unsigned {
-    let x = base64url(public);
-    let kid = thumbprint(&x);
+    let kid = Curve::Ed25519.thumbprint(&base64url(public));
     let scores = score(instrument, sheet);
     let claimed = scores.scales.iter().map(|scale| {
         let n = i64::try_from(scale.n_answered).unwrap_or(i64::MAX);
         (scale.scale.clone(), ClaimedScore { sum: scale.sum, n })
     });
+    let membership = signing.membership.as_ref();
+    let link = membership.map(|membership| membership.link.claims());
     let claims = Claims {
-        iss: format!("{ISSUER_PREFIX}{kid}"),
+        iss: issuer(&kid),
         jti: base64url(&signing.token_id),
-        aud: SOLO_AUDIENCE.to_owned(),
+        aud: link.map_or_else(|| SOLO_AUDIENCE.to_owned(), |link| audience(&link.id)),
         iat: signing.issued_at,
         survey: SurveyClaims {
             app: signing.app.clone(),
             instrument: instrument.definition().id.clone(),
             version: instrument.definition().version.clone(),
             sha256: instrument.sha256_hex(),
+            cohort: membership.map(|Membership { link, invitation, .. }| CohortClaims {
+                id: link.claims().id.clone(),
+                link_sha256: link.sha256_hex(),
+                wave: link.claims().wave.clone(),
+                nonce: link.claims().nonce.clone(),
+                invitation: invitation.clone(),
+            }),
             lang: signing.lang.clone(),
             started_at: signing.started_at,
             submitted_at: signing.submitted_at,
-            cuts: BTreeMap::new(),
+            cuts: membership.map(|membership| membership.cuts.clone()).unwrap_or_default(),
             sheet: sheet.clone(),
             timing: signing.timing.clone(),
-            policy: Policy::default(),
+            policy: link.map_or_else(Policy::default, |link| link.policy),
             claimed_scores: gather(claimed),
         },
     };
-    let protected = json!({
-        "alg": ALG,
-        "typ": TYP,
-        "kid": kid,
-        "jwk": {"crv": "Ed25519", "kty": "OKP", "x": x},
-    });
-    Unsigned {
-        protected: base64url(canonical(&protected).as_bytes()),
-        payload: base64url(canonical(&claims.to_json()).as_bytes()),
-        claims,
-    }
-}
-
-impl Unsigned {
-    /// The JWS signing input (RFC 7515 section 5.1): the bytes to sign.
-    #[must_use]
-    pub fn signing_input(&self) -> Vec<u8> {
-        format!("{}.{}", self.protected, self.payload).into_bytes()
-    }
-
-    /// What the file will say.
-    #[must_use]
-    pub fn claims(&self) -> &Claims {
-        &self.claims
-    }
-
-    /// The file, once signed.
-    #[must_use]
-    pub fn signed(&self, signature: &[u8; 64]) -> String {
-        canonical(&json!({
-            "payload": self.payload,
-            "protected": self.protected,
-            "signature": base64url(signature),
-        }))
-    }
+    Unsigned::self_signed(TYP, public, &claims.to_json())
 }

@@ -127,6 +127,7 @@ async fn make_file(handle: Handle) -> Result<String, KeyError> {
         issued_at: now,
         token_id,
         timing: progress.timing(survey.screens().len()),
+        membership: None,
     };
     let sheet = progress.sheet.completed(&survey.instrument);
     sheet.check(&survey.instrument).map_err(|fault| KeyError(fault.to_string()))?;

@@ -1,0 +1,190 @@
+//! The group report as a signed file: what a coach publishes, and whose results it counted.
+
+use super::{Report, VerifiedLink};
+use crate::jose::{EnvelopeFault, Unsigned, base64url, fixed, flattened, issuer};
+use crate::result::{Object, audience};
+use serde_json::{Map, Value, json};
+
+const TYP: &str = "survey-group-report+jwt";
+
+/// Largest group report that is read, in bytes: about 150,000 receipts.
+pub const MAX_REPORT_BYTES: usize = 8 * 1024 * 1024;
+
+/// A group report whose signature fits its key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupReport {
+    /// Thumbprint of the key that signed it.
+    pub kid: String,
+    /// When it was made, in seconds since 1970.
+    pub iat: i64,
+    /// Cohort id.
+    pub cohort: String,
+    /// The cohort's title.
+    pub title: String,
+    /// Who published it.
+    pub coach: String,
+    /// The wave.
+    pub wave: String,
+    /// The reports. They hold no comments: those are the coach's to pass on.
+    pub reports: Vec<Report>,
+    /// Receipts of the results that were counted.
+    pub counted: Vec<[u8; 32]>,
+}
+
+/// Why a group report is not one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GroupReportFault {
+    /// The signed envelope cannot be believed.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeFault),
+    /// A member of the payload is missing, surplus or of the wrong type.
+    #[error("the group report has a fault at {0}")]
+    Content(String),
+}
+
+impl GroupReportFault {
+    /// Stable code, also the key of the texts that say what happened and what to do.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            GroupReportFault::Envelope(fault) => fault.code(),
+            GroupReportFault::Content(_) => "content",
+        }
+    }
+}
+
+impl GroupReport {
+    /// The report on a link's cohort, to be signed with the key of the link's coach.
+    #[must_use]
+    pub fn unsigned(
+        link: &VerifiedLink,
+        reports: &[Report],
+        receipts: &[[u8; 32]],
+        iat: i64,
+    ) -> Unsigned {
+        let claims = link.claims();
+        // In the order of their bytes, which says nothing about who came when.
+        let mut receipts: Vec<String> = receipts.iter().map(|receipt| base64url(receipt)).collect();
+        receipts.sort();
+        let reports: Vec<Value> = reports.iter().map(published).collect();
+        let payload = json!({
+            "iss": issuer(link.kid()),
+            "aud": audience(&claims.id),
+            "iat": iat,
+            "report": {
+                "v": 1,
+                "title": claims.title,
+                "coach": claims.coach,
+                "wave": claims.wave,
+                "reports": reports,
+                "counted": receipts,
+            },
+        });
+        Unsigned::self_signed(TYP, link.public(), &payload)
+    }
+
+    /// Reads and verifies a group report.
+    ///
+    /// # Errors
+    /// The first fault met.
+    pub fn verify(file: &[u8]) -> Result<Self, GroupReportFault> {
+        let envelope = flattened(file, TYP, MAX_REPORT_BYTES)?;
+        Self::read(&envelope.payload, envelope.kid).map_err(GroupReportFault::Content)
+    }
+
+    /// Whether a result is listed as counted. It says listed; that statistics used it, no list can
+    /// show.
+    #[must_use]
+    pub fn lists(&self, receipt: &[u8; 32]) -> bool {
+        self.counted.contains(receipt)
+    }
+
+    fn read(payload: &Value, kid: String) -> Result<Self, String> {
+        let claims = Object::of(payload, "", &["iss", "aud", "iat", "report"])?;
+        let members = ["v", "title", "coach", "wave", "reports", "counted"];
+        let report = claims.object("report", &members)?;
+        if report.integer("v", 0..=i64::from(u16::MAX))? != 1 {
+            return Err(report.at("v"));
+        }
+        let aud = claims.text("aud", 64)?;
+        let cohort = aud.strip_prefix(&audience("")).filter(|id| fixed::<16>(id).is_some());
+        Ok(GroupReport {
+            kid,
+            iat: claims.instant("iat")?,
+            cohort: cohort.ok_or("aud")?.to_owned(),
+            title: report.text("title", 80)?,
+            coach: report.text("coach", 60)?,
+            wave: report.text("wave", 40)?,
+            reports: report.list("reports", 0..=64, |value, at| {
+                serde_json::from_value(with_numbers(value))
+                    .map_err(|error| format!("{at}: {error}"))
+            })?,
+            counted: report.list("counted", 0..=200_000, |value, at| {
+                value.as_str().and_then(fixed).ok_or(at.to_owned())
+            })?,
+        })
+    }
+}
+
+/// A report without comments, its decimals as text: our files hold no numbers but integers.
+fn published(report: &Report) -> Value {
+    let mut report = report.clone();
+    for comments in &mut report.comments {
+        comments.texts = None;
+    }
+    with_text(&serde_json::to_value(&report).unwrap_or_default())
+}
+
+fn with_text(value: &Value) -> Value {
+    match value {
+        Value::Number(number) if !number.is_i64() && !number.is_u64() => {
+            Value::String(format!("{:.1}", number.as_f64().unwrap_or(f64::NAN)))
+        }
+        other => mapped(other, |_, value| with_text(value)),
+    }
+}
+
+/// Members that hold decimals.
+const DECIMALS: [&str; 5] = ["mean", "sd", "ci95", "favourable", "favourable_ci95"];
+
+fn with_numbers(value: &Value) -> Value {
+    mapped(
+        value,
+        |key, value| {
+            if DECIMALS.contains(&key) { as_number(value) } else { with_numbers(value) }
+        },
+    )
+}
+
+/// A decimal as it is written here, and nothing else that could be read as a number.
+fn as_number(value: &Value) -> Value {
+    let is_decimal = |text: &str| {
+        let digits = text.strip_prefix('-').unwrap_or(text).split_once('.');
+        digits.is_some_and(|(whole, tenth)| {
+            (1..=4).contains(&whole.len())
+                && tenth.len() == 1
+                && [whole, tenth].iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()))
+        })
+    };
+    match value {
+        Value::String(text) if is_decimal(text) => {
+            text.parse::<f64>().map_or(Value::Null, Value::from)
+        }
+        // A bare number where text belongs would not be read back the same.
+        Value::Number(_) => Value::String(String::new()),
+        other => mapped(other, |_, value| as_number(value)),
+    }
+}
+
+fn mapped(value: &Value, change: impl Fn(&str, &Value) -> Value) -> Value {
+    match value {
+        Value::Array(list) => list.iter().map(|value| change("", value)).collect(),
+        Value::Object(object) => Value::Object(
+            object
+                .iter()
+                .map(|(key, value)| (key.clone(), change(key, value)))
+                .collect::<Map<_, _>>(),
+        ),
+        other => other.clone(),
+    }
+}

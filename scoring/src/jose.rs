@@ -1,0 +1,121 @@
+//! What all our files share: JSON Object Signing and Encryption, kept to the few forms we write.
+//!
+//! | module | form |
+//! |---|---|
+//! | `jws` | signed with Ed25519, flattened JSON or compact (RFC 7515, RFC 8037) |
+//! | `jwe` | sealed for an X25519 key, or locked with a passphrase (RFC 7516, RFC 7518) |
+//!
+//! A reader here verifies and never repairs. Other libraries accept more than we do: members beside
+//! the expected ones, trailing bits in base64url, a key that does not match its name.
+
+mod jwe;
+mod jws;
+
+pub use jwe::{
+    LockFailure, Locking, MAX_SEALED_BYTES, PBES2_ITERATIONS, SealFault, Sealing, concat_kdf,
+    is_locked, is_sealed, lock, locked_kid, seal, sealed_kid, unlock, unseal,
+};
+pub use jws::{EnvelopeFault, SelfSigned, Unsigned, compact, compact_by, flattened, sign};
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+const ISSUER_PREFIX: &str = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:";
+
+/// The curves of our keys: one signs, the other receives sealed files. One key, one purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Curve {
+    /// Signatures (RFC 8032).
+    Ed25519,
+    /// Key agreement (RFC 7748).
+    X25519,
+}
+
+impl Curve {
+    /// Its registered name (RFC 8037 section 5).
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Curve::Ed25519 => "Ed25519",
+            Curve::X25519 => "X25519",
+        }
+    }
+
+    /// The RFC 7638 thumbprint of a public key on this curve: SHA-256 of its required JWK members
+    /// in lexical order, in base64url.
+    ///
+    /// ```
+    /// // RFC 8037 appendix A.3
+    /// let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    /// let kid = scoring::jose::Curve::Ed25519.thumbprint(x);
+    /// assert_eq!(kid, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    /// ```
+    #[must_use]
+    pub fn thumbprint(self, x: &str) -> String {
+        let name = self.name();
+        base64url(&Sha256::digest(format!(r#"{{"crv":"{name}","kty":"OKP","x":"{x}"}}"#)))
+    }
+
+    /// The public key as a JWK.
+    #[must_use]
+    pub fn jwk(self, x: &str) -> Value {
+        serde_json::json!({"crv": self.name(), "kty": "OKP", "x": x})
+    }
+
+    /// The 32 bytes of a JWK that has exactly the members of a public key, and their encoding.
+    ///
+    /// # Errors
+    /// The member that is missing, surplus or wrong.
+    pub fn read_jwk(self, jwk: &Value) -> Result<([u8; 32], String), String> {
+        let jwk = members(jwk, &["crv", "kty", "x"])?;
+        if text(jwk, "crv")? != self.name() {
+            return Err("crv".to_owned());
+        }
+        if text(jwk, "kty")? != "OKP" {
+            return Err("kty".to_owned());
+        }
+        let x = text(jwk, "x")?;
+        Ok((fixed(x).ok_or("x")?, x.to_owned()))
+    }
+}
+
+/// The issuer that a key stands for (RFC 9278).
+#[must_use]
+pub fn issuer(kid: &str) -> String {
+    format!("{ISSUER_PREFIX}{kid}")
+}
+
+/// Unpadded base64url (RFC 7515 section 2).
+#[must_use]
+pub fn base64url(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
+}
+
+/// Strict unpadded base64url: no padding, no white space, canonical trailing bits.
+#[must_use]
+pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    Base64UrlUnpadded::decode_vec(text).ok()
+}
+
+/// Base64url of exactly so many bytes.
+#[must_use]
+pub fn fixed<const N: usize>(text: &str) -> Option<[u8; N]> {
+    from_base64url(text).and_then(|bytes| bytes.try_into().ok())
+}
+
+/// An object that has exactly these members; the error is the first that is surplus or missing.
+fn members<'a>(value: &'a Value, expected: &[&str]) -> Result<&'a Map<String, Value>, String> {
+    let object = value.as_object().ok_or("object")?;
+    if let Some(surplus) = object.keys().find(|key| !expected.contains(&key.as_str())) {
+        return Err(surplus.clone());
+    }
+    match expected.iter().find(|key| !object.contains_key(**key)) {
+        Some(missing) => Err((*missing).to_owned()),
+        None => Ok(object),
+    }
+}
+
+fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Result<&'a str, String> {
+    object.get(key).and_then(Value::as_str).ok_or_else(|| key.to_owned())
+}

@@ -1,0 +1,302 @@
+//! Signed files: strict reading, and the bytes to sign.
+
+use super::{Curve, base64url, from_base64url, issuer, members, text};
+use crate::json::{self, Fault, canonical};
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+/// The algorithm that is written. `Ed25519` (RFC 9864) is accepted as well.
+const ALG: &str = "EdDSA";
+
+/// Why a signed file cannot be believed, whatever it is about.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EnvelopeFault {
+    /// Larger than its kind can be; nothing was parsed.
+    #[error("the file is larger than one of its kind can be")]
+    TooLarge,
+    /// Empty.
+    #[error("the file is empty")]
+    Empty,
+    /// Not JSON.
+    #[error("the file is not valid JSON (line {line}, column {column})")]
+    NotJson {
+        /// One-based line.
+        line: usize,
+        /// One-based column.
+        column: usize,
+    },
+    /// Nested too deeply.
+    #[error("the file is nested too deeply")]
+    TooDeep,
+    /// A member occurs twice.
+    #[error("the file says something twice")]
+    DuplicateMember,
+    /// A number is not an integer.
+    #[error("the file has a number that is not an integer")]
+    NotInteger,
+    /// JSON or text, but not in the form of a signed file of this app.
+    #[error("the file is not one that Plumbline signs")]
+    Form,
+    /// Not strict base64url.
+    #[error("part \"{0}\" is not canonical base64url")]
+    Encoding(&'static str),
+    /// The header is not exactly what its kind has.
+    #[error("the signature header has a fault at {0}")]
+    Header(String),
+    /// Signed for another purpose.
+    #[error("the file was signed for another purpose: {0}")]
+    Purpose(String),
+    /// The signature does not fit the content and key.
+    #[error("the signature does not fit the content")]
+    Signature,
+    /// The key does not match its name.
+    #[error("the key does not match its name")]
+    KeyMismatch,
+}
+
+impl EnvelopeFault {
+    /// Stable code, also the key of the texts that say what happened and what to do.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            EnvelopeFault::TooLarge => "too_large",
+            EnvelopeFault::Empty => "empty",
+            EnvelopeFault::NotJson { .. } => "not_json",
+            EnvelopeFault::TooDeep => "too_deep",
+            EnvelopeFault::DuplicateMember => "duplicate_member",
+            EnvelopeFault::NotInteger => "not_integer",
+            EnvelopeFault::Form => "not_a_result",
+            EnvelopeFault::Encoding(_) => "encoding",
+            EnvelopeFault::Header(_) => "header",
+            EnvelopeFault::Purpose(_) => "purpose",
+            EnvelopeFault::Signature => "signature",
+            EnvelopeFault::KeyMismatch => "key_mismatch",
+        }
+    }
+}
+
+impl From<Fault> for EnvelopeFault {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Syntax { line, column } => EnvelopeFault::NotJson { line, column },
+            Fault::TooDeep => EnvelopeFault::TooDeep,
+            Fault::DuplicateMember => EnvelopeFault::DuplicateMember,
+            Fault::NotInteger => EnvelopeFault::NotInteger,
+        }
+    }
+}
+
+/// A payload whose signature fits the key that came with it. "Self-signed", never "trusted".
+#[derive(Debug, Clone)]
+pub struct SelfSigned {
+    /// Thumbprint of the key.
+    pub kid: String,
+    /// The key.
+    pub public: [u8; 32],
+    /// What was signed.
+    pub payload: Value,
+    /// SHA-256 of the signing input: equal exactly when two files say the same, byte for byte.
+    pub digest: [u8; 32],
+    /// SHA-256 of a zero byte and the signing input: what a list of receipts holds, so that a
+    /// receipt is never taken for a digest of something else.
+    pub receipt: [u8; 32],
+}
+
+/// Reads a flattened JSON JWS of one purpose.
+///
+/// The order of the checks is part of the format: size before parsing, structure before
+/// cryptography, the signature before anything in the payload is looked at.
+///
+/// # Errors
+/// The first fault met.
+pub fn flattened(file: &[u8], typ: &str, max: usize) -> Result<SelfSigned, EnvelopeFault> {
+    if file.len() > max {
+        return Err(EnvelopeFault::TooLarge);
+    }
+    if file.iter().all(u8::is_ascii_whitespace) {
+        return Err(EnvelopeFault::Empty);
+    }
+    // A general JWS (`signatures`), an unprotected `header` or anything else beside the three is
+    // refused, because other readers disagree on it.
+    let file = json::parse(file)?;
+    let parts = members(&file, &["payload", "protected", "signature"])
+        .and_then(|file| {
+            Ok([text(file, "protected")?, text(file, "payload")?, text(file, "signature")?])
+        })
+        .map_err(|_| EnvelopeFault::Form)?;
+    self_signed(parts, typ)
+}
+
+/// Reads a compact JWS of one purpose.
+///
+/// # Errors
+/// The first fault met.
+pub fn compact(token: &str, typ: &str, max: usize) -> Result<SelfSigned, EnvelopeFault> {
+    self_signed(three_parts(token, max)?, typ)
+}
+
+/// Reads a compact JWS whose key is known from elsewhere and does not come along.
+///
+/// # Errors
+/// The first fault met.
+pub fn compact_by(
+    token: &str,
+    typ: &str,
+    max: usize,
+    (kid, public): (&str, &[u8; 32]),
+) -> Result<Value, EnvelopeFault> {
+    let [protected, payload, signature] = three_parts(token, max)?;
+    let header = header(protected, &["alg", "kid", "typ"], typ)?;
+    let content = decoded(payload, "payload")?;
+    let signature = decoded(signature, "signature")?;
+    if text(as_object(&header)?, "kid").map_err(EnvelopeFault::Header)? != kid {
+        return Err(EnvelopeFault::KeyMismatch);
+    }
+    check_signature(public, format!("{protected}.{payload}").as_bytes(), &signature)?;
+    Ok(json::parse(&content)?)
+}
+
+fn three_parts(token: &str, max: usize) -> Result<[&str; 3], EnvelopeFault> {
+    if token.len() > max {
+        return Err(EnvelopeFault::TooLarge);
+    }
+    if token.is_empty() {
+        return Err(EnvelopeFault::Empty);
+    }
+    let mut parts = token.split('.');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(protected), Some(payload), Some(signature), None) => {
+            Ok([protected, payload, signature])
+        }
+        _ => Err(EnvelopeFault::Form),
+    }
+}
+
+fn self_signed(
+    [protected, payload, signature]: [&str; 3],
+    typ: &str,
+) -> Result<SelfSigned, EnvelopeFault> {
+    let header = header(protected, &["alg", "jwk", "kid", "typ"], typ)?;
+    let content = decoded(payload, "payload")?;
+    let signature = decoded(signature, "signature")?;
+    let fault = EnvelopeFault::Header;
+    let header = as_object(&header)?;
+    let jwk = header.get("jwk").ok_or_else(|| fault("jwk".to_owned()))?;
+    let (public, x) = Curve::Ed25519.read_jwk(jwk).map_err(|at| fault(format!("jwk.{at}")))?;
+
+    let signing_input = format!("{protected}.{payload}");
+    check_signature(&public, signing_input.as_bytes(), &signature)?;
+    let kid = Curve::Ed25519.thumbprint(&x);
+    if text(header, "kid").map_err(fault)? != kid {
+        return Err(EnvelopeFault::KeyMismatch);
+    }
+    let payload = json::parse(&content)?;
+    match payload.get("iss").and_then(Value::as_str) {
+        Some(iss) if iss != issuer(&kid) => Err(EnvelopeFault::KeyMismatch),
+        _ => Ok(SelfSigned {
+            kid,
+            public,
+            payload,
+            digest: Sha256::digest(signing_input.as_bytes()).into(),
+            receipt: receipt(signing_input.as_bytes()),
+        }),
+    }
+}
+
+fn receipt(signing_input: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update([0]).chain_update(signing_input).finalize().into()
+}
+
+fn decoded(part: &str, name: &'static str) -> Result<Vec<u8>, EnvelopeFault> {
+    from_base64url(part).ok_or(EnvelopeFault::Encoding(name))
+}
+
+/// The header by allow-list: no `crit`, `jku`, `x5u`, `zip`, and never a private `d`.
+fn header(protected: &str, expected: &[&str], typ: &str) -> Result<Value, EnvelopeFault> {
+    let fault = EnvelopeFault::Header;
+    let header =
+        json::parse(&decoded(protected, "protected")?).map_err(|_| fault("JSON".to_owned()))?;
+    let object = members(&header, expected).map_err(fault)?;
+    if !["Ed25519", ALG].contains(&text(object, "alg").map_err(fault)?) {
+        return Err(fault("alg".to_owned()));
+    }
+    match text(object, "typ").map_err(fault)? {
+        found if found == typ => Ok(header),
+        found => Err(EnvelopeFault::Purpose(found.to_owned())),
+    }
+}
+
+fn as_object(value: &Value) -> Result<&serde_json::Map<String, Value>, EnvelopeFault> {
+    value.as_object().ok_or(EnvelopeFault::Form)
+}
+
+/// RFC 8032 section 5.1.7 with the strict additions of "Taming the many EdDSAs" (Chalkias,
+/// Garillot & Nikolaenko 2020): small-order keys and non-canonical encodings are refused. One by
+/// one: batch verification accepts or refuses some signatures depending on their company.
+fn check_signature(
+    public: &[u8; 32],
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), EnvelopeFault> {
+    let key = VerifyingKey::from_bytes(public).map_err(|_| EnvelopeFault::Signature)?;
+    let signature = Signature::from_slice(signature).map_err(|_| EnvelopeFault::Signature)?;
+    key.verify_strict(message, &signature).map_err(|_| EnvelopeFault::Signature)
+}
+
+/// Signs with a 32-byte seed (RFC 8032 section 5.1.6).
+#[must_use]
+pub fn sign(seed: &[u8; 32], message: &[u8]) -> [u8; 64] {
+    SigningKey::from_bytes(seed).sign(message).to_bytes()
+}
+
+/// A file before its signature: the two encoded parts that the signature covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsigned {
+    protected: String,
+    payload: String,
+}
+
+impl Unsigned {
+    /// Something to be signed with the key whose public half is `public`, which comes along.
+    #[must_use]
+    pub fn self_signed(typ: &str, public: &[u8; 32], payload: &Value) -> Self {
+        let x = base64url(public);
+        let kid = Curve::Ed25519.thumbprint(&x);
+        let jwk = Curve::Ed25519.jwk(&x);
+        Self::new(&json!({"alg": ALG, "typ": typ, "kid": kid, "jwk": jwk}), payload)
+    }
+
+    /// Something to be signed with a key that its readers know by name.
+    #[must_use]
+    pub fn by(typ: &str, kid: &str, payload: &Value) -> Self {
+        Self::new(&json!({"alg": ALG, "typ": typ, "kid": kid}), payload)
+    }
+
+    fn new(header: &Value, payload: &Value) -> Self {
+        let part = |value: &Value| base64url(canonical(value).as_bytes());
+        Unsigned { protected: part(header), payload: part(payload) }
+    }
+
+    /// The JWS signing input (RFC 7515 section 5.1): the bytes to sign.
+    #[must_use]
+    pub fn signing_input(&self) -> Vec<u8> {
+        format!("{}.{}", self.protected, self.payload).into_bytes()
+    }
+
+    /// The flattened JSON file, once signed.
+    #[must_use]
+    pub fn signed(&self, signature: &[u8; 64]) -> String {
+        canonical(&json!({
+            "payload": self.payload,
+            "protected": self.protected,
+            "signature": base64url(signature),
+        }))
+    }
+
+    /// The compact form, once signed.
+    #[must_use]
+    pub fn compact(&self, signature: &[u8; 64]) -> String {
+        format!("{}.{}.{}", self.protected, self.payload, base64url(signature))
+    }
+}
