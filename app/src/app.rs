@@ -1,10 +1,11 @@
 //! The frame of every page: header, notices, the page of the current route, footer.
 
 use crate::catalogue::text;
-use crate::pages::{About, Aside, Home, Intro, NotFound, SurveyPage};
+use crate::pages::{About, Aside, CohortPage, Home, Intro, LinkFailed, NotFound, SurveyPage};
 use crate::platform::storage::Trouble;
 use crate::platform::{dom, storage};
 use crate::route::{Route, Step};
+use crate::state::Joined;
 use leptos::prelude::*;
 
 /// What every page may need to know of the device.
@@ -32,9 +33,9 @@ pub fn App(
     /// Shows the pages beside a participant's way.
     aside: fn(Aside) -> AnyView,
 ) -> impl IntoView {
-    let route = RwSignal::new(Route::parse(&dom::fragment()));
-    dom::on_fragment_change(move || route.set(Route::parse(&dom::fragment())));
     let device = Device { trouble: storage::probe(), changed_elsewhere: RwSignal::new(0) };
+    let route = RwSignal::new(arrive(device));
+    dom::on_fragment_change(move || route.set(arrive(device)));
     storage::on_change_elsewhere(move |key| {
         if key.starts_with(storage::PREFIX) {
             device.changed_elsewhere.update(|n| *n = n.wrapping_add(1));
@@ -62,16 +63,36 @@ pub fn App(
         {move || match page.get() {
             Route::Home => any! { <Home/> },
             Route::Intro { instrument, version } => any! { <Intro instrument version/> },
+            Route::Cohort(slug) => any! { <CohortPage slug/> },
+            Route::LinkFailed(code) => any! { <LinkFailed code/> },
             Route::Survey(key, _) => any! { <SurveyPage key step/> },
             Route::Coach => aside(Aside::Coach),
             Route::Data => aside(Aside::Data),
             Route::About => any! { <About/> },
-            Route::NotFound => any! { <NotFound/> },
+            Route::NotFound | Route::Join { .. } => any! { <NotFound/> },
         }}
         <footer class="site-footer">
             <p>{text("footer.promise")}</p>
         </footer>
     }
+}
+
+/// The route of the address. A link is followed at once and leaves the address, where it could be
+/// read over a shoulder or stay in the history.
+fn arrive(device: Device) -> Route {
+    let Route::Join { link, invitation } = Route::parse(&dom::fragment()) else {
+        return Route::parse(&dom::fragment());
+    };
+    let route = match Joined::follow(&link, invitation.as_deref()) {
+        Ok(joined) => {
+            let (key, entry) = joined.entry();
+            device.write(&format!("{}{key}", storage::PREFIX), Some(&entry));
+            Route::Cohort(joined.link.slug())
+        }
+        Err(code) => Route::LinkFailed(code),
+    };
+    dom::replace(&route.href());
+    route
 }
 
 #[component]

@@ -6,7 +6,6 @@
 
 use crate::platform::http;
 use crate::route;
-use ed25519_dalek::{Signer, SigningKey};
 use js_sys::{Array, Uint8Array};
 use scoring::cohort::{Import, Outcome, Report, report_csv, reports};
 use scoring::instrument::Instrument;
@@ -28,16 +27,11 @@ pub mod ask {
     pub const REPORT: &str = "report";
     /// Forget all files.
     pub const CLEAR: &str = "clear";
-    /// The public half of the seed that comes along, as bytes.
-    pub const PUBLIC_KEY: &str = "public_key";
-    /// The signature over what comes along: 32 bytes of seed, then the message.
-    pub const SIGN: &str = "sign";
 }
 
-/// What the engine answers: JSON or bytes, or why it could not be done.
+/// What the engine answers: JSON, or why it could not be done.
 enum Answer {
     Json(String),
-    Bytes(Vec<u8>),
     Failed(String),
 }
 
@@ -70,7 +64,6 @@ pub fn start() {
             let bytes = if bytes.is_null() { Vec::new() } else { Uint8Array::new(&bytes).to_vec() };
             let (answer, failure) = match answer(&text(1), &text(2), &bytes).await {
                 Answer::Json(json) => (JsValue::from_str(&json), JsValue::NULL),
-                Answer::Bytes(bytes) => (Uint8Array::from(bytes.as_slice()).into(), JsValue::NULL),
                 Answer::Failed(reason) => (JsValue::NULL, JsValue::from_str(&reason)),
             };
             let _ = scope.post_message(&Array::of3(&message.get(0), &answer, &failure));
@@ -106,19 +99,8 @@ async fn answer(question: &str, name: &str, bytes: &[u8]) -> Answer {
             IMPORT.set(Import::default());
             done()
         }
-        ask::PUBLIC_KEY | ask::SIGN => match seed(bytes) {
-            Some((key, _)) if question == ask::PUBLIC_KEY => {
-                Answer::Bytes(key.verifying_key().to_bytes().to_vec())
-            }
-            Some((key, message)) => Answer::Bytes(key.sign(message).to_bytes().to_vec()),
-            None => Answer::Failed("a seed has 32 bytes".to_owned()),
-        },
         _ => Answer::Failed("no such question".to_owned()),
     }
-}
-
-fn seed(bytes: &[u8]) -> Option<(SigningKey, &[u8])> {
-    bytes.split_first_chunk::<32>().map(|(seed, message)| (SigningKey::from_bytes(seed), message))
 }
 
 #[derive(Deserialize)]

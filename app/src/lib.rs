@@ -32,7 +32,8 @@ pub mod state;
 /// participants download. `texts` names the catalogue files of these pages.
 pub fn start(aside: fn(pages::Aside) -> leptos::prelude::AnyView, texts: &'static [&'static str]) {
     // Leptos's own executor starts only with the mount.
-    wasm_bindgen_futures::spawn_local(async move {
+    platform::spawn(async move {
+        platform::journal::replay().await;
         match catalogue::load(texts).await {
             Ok(()) => {
                 platform::dom::remove("boot");

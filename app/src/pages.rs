@@ -2,6 +2,7 @@
 
 mod about;
 mod coach;
+pub mod cohort;
 mod data;
 mod home;
 mod intro;
@@ -9,6 +10,7 @@ mod load;
 pub mod survey;
 
 pub use about::{About, NotFound};
+pub use cohort::{CohortPage, LinkFailed};
 pub use home::Home;
 pub use intro::Intro;
 pub use survey::SurveyPage;

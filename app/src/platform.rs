@@ -3,15 +3,25 @@
 
 pub mod clock;
 pub mod crypto;
+pub mod database;
 pub mod dom;
 pub mod files;
 pub mod http;
 pub mod intl;
+pub mod journal;
 pub mod keys;
 pub mod storage;
 pub mod worker;
 
+use std::pin::Pin;
 use wasm_bindgen::JsValue;
+
+/// Starts some work. It is boxed, because each type of future brings its own machinery into the
+/// download.
+pub fn spawn(work: impl Future<Output = ()> + 'static) {
+    let work: Pin<Box<dyn Future<Output = ()>>> = Box::pin(work);
+    wasm_bindgen_futures::spawn_local(work);
+}
 
 /// The name of a thrown DOM exception, for messages; never its content.
 fn reason(error: &JsValue) -> String {

@@ -16,6 +16,17 @@ pub enum Route {
         /// Instrument version.
         version: String,
     },
+    /// A link that a coach sent, with the invitation that may follow it.
+    Join {
+        /// The link's token.
+        link: String,
+        /// The invitation's token.
+        invitation: Option<String>,
+    },
+    /// A link that leads nowhere, and why.
+    LinkFailed(&'static str),
+    /// A cohort that was joined, by the slug of its link.
+    Cohort(String),
     /// A survey in progress or finished.
     Survey(SurveyKey, Step),
     /// Where files are added up.
@@ -58,12 +69,23 @@ impl Route {
                     version: (*version).to_owned(),
                 }
             }
-            ["survey", instrument, version, rater, step]
-                if is_name(instrument) && is_name(version) =>
-            {
+            ["survey", survey @ ..] => Route::survey(None, survey),
+            ["join", link] => Route::Join { link: (*link).to_owned(), invitation: None },
+            ["join", link, invitation] => {
+                Route::Join { link: (*link).to_owned(), invitation: Some((*invitation).to_owned()) }
+            }
+            ["cohort", slug] if is_slug(slug) => Route::Cohort((*slug).to_owned()),
+            ["cohort", slug, survey @ ..] if is_slug(slug) => Route::survey(Some(slug), survey),
+            _ => Route::NotFound,
+        }
+    }
+
+    fn survey(cohort: Option<&str>, parts: &[&str]) -> Self {
+        match parts {
+            [instrument, version, rater, step] if is_name(instrument) && is_name(version) => {
                 match (Rater::from_code(rater), Step::parse(step)) {
                     (Some(rater), Some(step)) => {
-                        Route::Survey(SurveyKey::new(instrument, version, rater), step)
+                        Route::Survey(SurveyKey::new(cohort, instrument, version, rater), step)
                     }
                     _ => Route::NotFound,
                 }
@@ -72,17 +94,34 @@ impl Route {
         }
     }
 
+    /// The page before a survey.
+    #[must_use]
+    pub fn before(key: &SurveyKey) -> Self {
+        match &key.cohort {
+            Some(slug) => Route::Cohort(slug.clone()),
+            None => {
+                Route::Intro { instrument: key.instrument.clone(), version: key.version.clone() }
+            }
+        }
+    }
+
     /// The fragment of this route, to be used as a link.
     #[must_use]
     pub fn href(&self) -> String {
         match self {
-            Route::Home | Route::NotFound => "#/".to_owned(),
+            Route::Home | Route::NotFound | Route::LinkFailed(_) => "#/".to_owned(),
+            Route::Join { .. } => "#/join".to_owned(),
+            Route::Cohort(slug) => format!("#/cohort/{slug}"),
             Route::Coach => "#/coach".to_owned(),
             Route::Data => "#/data".to_owned(),
             Route::About => "#/about".to_owned(),
             Route::Intro { instrument, version } => format!("#/survey/{instrument}/{version}"),
-            Route::Survey(SurveyKey { instrument, version, rater }, step) => {
-                format!("#/survey/{instrument}/{version}/{}/{}", rater.code(), step.segment())
+            Route::Survey(SurveyKey { cohort, instrument, version, rater }, step) => {
+                let from = match cohort {
+                    Some(slug) => format!("cohort/{slug}"),
+                    None => "survey".to_owned(),
+                };
+                format!("#/{from}/{instrument}/{version}/{}/{}", rater.code(), step.segment())
             }
         }
     }
@@ -92,6 +131,11 @@ impl Route {
 fn is_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
     !text.is_empty() && text.len() <= 64 && text.chars().all(allowed) && !text.contains("..")
+}
+
+/// Slugs name entries on the device: half of a link's digest in base64url.
+fn is_slug(text: &str) -> bool {
+    text.len() == 22 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
 impl Step {
@@ -138,12 +182,17 @@ mod tests {
 
     #[test]
     fn every_link_leads_where_it_says() {
-        let key = SurveyKey::new("ops", "1.0", Rater::Own);
+        let slug = "AAAAAAAAAAAAAAAAAAAA_-";
         let steps = [Step::Screen(0), Step::Screen(6), Step::Review, Step::Report, Step::Export];
-        let surveys = steps.map(|step| Route::Survey(key.clone(), step));
+        let surveys = [None, Some(slug)].into_iter().flat_map(|cohort| {
+            let key = SurveyKey::new(cohort, "ops", "1.0", Rater::Own);
+            steps.map(|step| Route::Survey(key.clone(), step))
+        });
+        let cohort = Route::Cohort(slug.to_owned());
         let intro = Route::Intro { instrument: "ops".to_owned(), version: "1.0".to_owned() };
-        for route in
-            [Route::Home, Route::Coach, Route::Data, Route::About, intro].into_iter().chain(surveys)
+        for route in [Route::Home, Route::Coach, Route::Data, Route::About, intro, cohort]
+            .into_iter()
+            .chain(surveys)
         {
             assert_eq!(Route::parse(&route.href()), route);
         }
@@ -156,6 +205,8 @@ mod tests {
             "#/survey/ops/..",
             "#/survey/a%2fb/1",
             "#/survey/ops/1.0/self/0",
+            "#/cohort/../ops",
+            "#/cohort/ops/1.0/self/1",
             "#/x",
         ] {
             assert_eq!(Route::parse(fragment), Route::NotFound, "{fragment}");

@@ -1,19 +1,24 @@
 //! Plain types and pure transitions: what a participant has done, and what follows from it.
 
 mod claims;
+mod cohort;
 mod progress;
 mod stopwatch;
 
 pub use claims::{ClaimLine, decoded};
+pub use cohort::{COHORTS, Joined, cohort_prefix};
 pub use progress::{Change, Progress, Stage, Write};
 pub use stopwatch::Stopwatch;
 
 use scoring::instrument::{Instrument, Item, ItemKind, Rater, Wording};
 use std::sync::Arc;
 
-/// One survey on this device: an instrument's version, answered in a role.
+/// One survey on this device: an instrument's version, answered in a role, for a cohort or for
+/// oneself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SurveyKey {
+    /// The slug of the cohort link it was opened by.
+    pub cohort: Option<String>,
     /// Instrument id.
     pub instrument: String,
     /// Instrument version.
@@ -25,22 +30,33 @@ pub struct SurveyKey {
 impl SurveyKey {
     /// The key of a survey.
     #[must_use]
-    pub fn new(instrument: &str, version: &str, rater: Rater) -> Self {
-        SurveyKey { instrument: instrument.to_owned(), version: version.to_owned(), rater }
+    pub fn new(cohort: Option<&str>, instrument: &str, version: &str, rater: Rater) -> Self {
+        SurveyKey {
+            cohort: cohort.map(str::to_owned),
+            instrument: instrument.to_owned(),
+            version: version.to_owned(),
+            rater,
+        }
     }
 
     /// What the keys of its entries begin with, after the app's own prefix.
     #[must_use]
     pub fn prefix(&self) -> String {
-        format!("{}/{}/{}/", self.instrument, self.version, self.rater.code())
+        let own = format!("{}/{}/{}/", self.instrument, self.version, self.rater.code());
+        self.cohort.as_ref().map_or_else(String::new, |slug| cohort_prefix(slug)) + &own
     }
 
     /// The survey an entry belongs to, and the rest of its key.
     #[must_use]
     pub fn of_entry(entry: &str) -> Option<(Self, &str)> {
-        let mut parts = entry.splitn(4, '/');
+        let (cohort, own) = match entry.strip_prefix(COHORTS).and_then(|e| e.split_once('/')) {
+            Some((slug, own)) => (Some(slug), own),
+            None => (None, entry),
+        };
+        let mut parts = own.splitn(4, '/');
         let (instrument, version, rater) = (parts.next()?, parts.next()?, parts.next()?);
-        Some((SurveyKey::new(instrument, version, Rater::from_code(rater)?), parts.next()?))
+        let key = SurveyKey::new(cohort, instrument, version, Rater::from_code(rater)?);
+        Some((key, parts.next()?))
     }
 }
 

@@ -13,7 +13,7 @@ mod jws;
 
 pub use jwe::{
     LockFailure, Locking, MAX_SEALED_BYTES, PBES2_ITERATIONS, SealFault, Sealing, concat_kdf,
-    is_locked, is_sealed, lock, locked_kid, seal, sealed_kid, unlock, unseal,
+    is_locked, is_sealed, lock, locked_kid, protects, seal, sealed_kid, unlock, unseal,
 };
 pub use jws::{EnvelopeFault, SelfSigned, Unsigned, compact, compact_by, flattened, sign};
 

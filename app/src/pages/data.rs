@@ -31,7 +31,7 @@ pub fn Data() -> impl IntoView {
     let key_kept = RwSignal::new(None);
     let look_for_key = move || {
         spawn_local(async move {
-            let kept = keys::is_kept().await;
+            let kept = keys::any_kept().await;
             key_kept.try_set(Some(kept));
         });
     };

@@ -1,12 +1,13 @@
 //! The list of instruments, each with where it stands on this device.
 
+use super::cohort::joined;
 use super::load::{Entry, index, later};
 use crate::app::Device;
 use crate::catalogue::{fill, plural, text};
 use crate::components::{Failure, Page};
 use crate::platform::{clock, storage};
 use crate::route::{Route, Step};
-use crate::state::{Progress, Stage, SurveyKey};
+use crate::state::{COHORTS, Progress, Stage, SurveyKey};
 use leptos::prelude::*;
 
 /// Home.
@@ -36,6 +37,7 @@ fn Loaded(entries: Vec<Entry>) -> impl IntoView {
                 <li>{text("home.promise.own")}</li>
                 <li>{text("home.promise.pause")}</li>
             </ul>
+            <Cohorts/>
             <h2 class="visually-hidden">{text("home.instruments")}</h2>
             <ul class="cards">{cards}</ul>
             <section class="aside-card">
@@ -45,6 +47,24 @@ fn Loaded(entries: Vec<Entry>) -> impl IntoView {
             </section>
         </Page>
     }
+}
+
+/// Links that were followed on this device.
+#[component]
+fn Cohorts() -> impl IntoView {
+    let entries = storage::entries(&format!("{}{COHORTS}", storage::PREFIX));
+    let links: Vec<_> = entries
+        .iter()
+        .filter_map(|(entry, _)| {
+            let joined = joined(entry.strip_suffix("/link")?)?;
+            let claims = joined.link.claims();
+            let label = fill("home.cohort", &[("title", &claims.title), ("coach", &claims.coach)]);
+            let href = Route::Cohort(joined.link.slug()).href();
+            Some(any! { <li><a class="button secondary" data-cohort="" href=href>{label}</a></li> })
+        })
+        .collect();
+    (!links.is_empty())
+        .then(|| any! { <section><h2>{text("home.cohorts")}</h2><ul class="asked-list">{links}</ul></section> })
 }
 
 #[component]
@@ -64,7 +84,7 @@ fn Card(entry: Entry) -> impl IntoView {
     let status = move || {
         device.changed_elsewhere.track();
         let kept = raters.iter().filter_map(|rater| {
-            let key = SurveyKey::new(&id, &version, *rater);
+            let key = SurveyKey::new(None, &id, &version, *rater);
             let entries = storage::entries(&format!("{}{}", storage::PREFIX, key.prefix()));
             let progress = Progress::from_entries(*rater, &entries);
             let n_answered = progress.n_answered();

@@ -7,7 +7,7 @@ use crate::platform::storage;
 use crate::route::{Route, Step};
 use crate::state::{Progress, Stage, SurveyKey};
 use leptos::prelude::*;
-use scoring::instrument::{Instrument, Rater, Wording};
+use scoring::instrument::{Definition, Instrument, Rater, Wording};
 use std::sync::Arc;
 
 /// The page before a survey.
@@ -36,16 +36,7 @@ pub fn Failed(error: LoadError) -> impl IntoView {
 #[component]
 fn Loaded(instrument: Arc<Instrument>, wording: Arc<Wording>) -> impl IntoView {
     let definition = instrument.definition();
-    let facts = fill(
-        "intro.facts",
-        &[
-            (
-                "minutes",
-                &plural("unit.minutes", usize::try_from(definition.minutes).unwrap_or(1), &[]),
-            ),
-            ("questions", &plural("unit.questions", definition.items.len(), &[])),
-        ],
-    );
+    let facts = facts(definition);
     let several = definition.raters.len() > 1;
     let purpose =
         wording.list("purpose").map(|text| any! { <p>{text.to_owned()}</p> }).collect_view();
@@ -72,12 +63,32 @@ fn Loaded(instrument: Arc<Instrument>, wording: Arc<Wording>) -> impl IntoView {
     }
 }
 
+/// How long it takes, and how much it asks.
+pub fn facts(definition: &Definition) -> String {
+    let minutes = usize::try_from(definition.minutes).unwrap_or(1);
+    let minutes = plural("unit.minutes", minutes, &[]);
+    let questions = plural("unit.questions", definition.items.len(), &[]);
+    fill("intro.facts", &[("minutes", &minutes), ("questions", &questions)])
+}
+
+/// Who answers, what they should know, and the way in.
 #[component]
-fn Start(wording: Arc<Wording>, id: String, rater: Rater, several: bool) -> impl IntoView {
+pub fn Start(
+    /// The cohort it is answered for, by the slug of its link.
+    #[prop(optional_no_strip)]
+    cohort: Option<String>,
+    wording: Arc<Wording>,
+    id: String,
+    rater: Rater,
+    several: bool,
+    /// Whether nobody may begin any more.
+    #[prop(optional)]
+    closed: bool,
+) -> impl IntoView {
     let text_of = |part: &str| wording.text(&format!("raters.{}.{part}", rater.code())).to_owned();
     let (label, instruction, notice) =
         (text_of("label"), text_of("instruction"), text_of("notice"));
-    let key = SurveyKey::new(&id, wording.text("version"), rater);
+    let key = SurveyKey::new(cohort.as_deref(), &id, wording.text("version"), rater);
     let entries = storage::entries(&format!("{}{}", storage::PREFIX, key.prefix()));
     let progress = Progress::from_entries(rater, &entries);
     let (action, step) = match progress.stage() {
@@ -85,17 +96,18 @@ fn Start(wording: Arc<Wording>, id: String, rater: Rater, several: bool) -> impl
         Stage::Answering => ("intro.continue", Step::Screen(progress.screen)),
         Stage::Finished { .. } => ("intro.see_report", Step::Report),
     };
+    let may_go = !closed || progress.stage() != Stage::NotStarted;
     any! {
         <section class="start">
             {several.then(|| any! { <h3>{label.clone()}</h3> })}
             <p>{instruction}</p>
             <p class="notice calm"><strong>{text("intro.who_sees")}</strong>" "{notice}</p>
-            <p>
+            {may_go.then(|| any! { <p>
                 <a class="button" data-action="start" data-rater=rater.code() href=Route::Survey(key, step).href()>
                     {text(action)}
                     {several.then(|| any! { <span class="visually-hidden">": "{label.clone()}</span> })}
                 </a>
-            </p>
+            </p> })}
         </section>
     }
 }

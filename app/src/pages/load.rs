@@ -19,6 +19,8 @@ pub enum LoadError {
     Fetch(FetchError),
     /// There is no such instrument or version here.
     Unknown,
+    /// It is another one than the cohort's link asks for.
+    Differs,
     /// It arrived damaged.
     Broken(String),
 }
@@ -30,6 +32,7 @@ impl LoadError {
         match self {
             LoadError::Fetch(_) => "load.fetch",
             LoadError::Unknown => "load.unknown",
+            LoadError::Differs => "load.differs",
             LoadError::Broken(_) => "load.broken",
         }
     }
@@ -39,7 +42,7 @@ impl LoadError {
     pub fn detail(&self) -> String {
         match self {
             LoadError::Fetch(error) => error.to_string(),
-            LoadError::Unknown => String::new(),
+            LoadError::Unknown | LoadError::Differs => String::new(),
             LoadError::Broken(detail) => detail.clone(),
         }
     }

@@ -5,6 +5,7 @@ mod report;
 mod review;
 mod screen;
 
+use super::cohort::joined;
 use super::intro::Failed;
 use super::load::{LoadError, instrument, later};
 use crate::app::Device;
@@ -148,6 +149,13 @@ pub fn SurveyPage(key: SurveyKey, step: Memo<Step>) -> impl IntoView {
         let (instrument, wording) = instrument(&key.instrument, &key.version).await?;
         if !instrument.definition().raters.contains(&key.rater) {
             return Err(LoadError::Unknown);
+        }
+        if let Some(slug) = &key.cohort {
+            let joined = joined(slug).ok_or(LoadError::Unknown)?;
+            let claims = joined.link.claims();
+            if !claims.asks_for(&key.instrument, &key.version, &instrument.sha256_hex()) {
+                return Err(LoadError::Differs);
+            }
         }
         Ok(Survey { key, instrument, wording })
     });

@@ -1,9 +1,10 @@
 //! The page itself: address, title, focus, theme, and what the window tells.
 
+use js_sys::{Object, Reflect};
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
 
 /// Removes an element of the static page.
@@ -39,6 +40,13 @@ pub fn fragment() -> String {
 /// Goes to a fragment.
 pub fn go(fragment: &str) {
     let _ = window().location().set_hash(fragment);
+}
+
+/// Puts another fragment in the place of this one, without a trace of it in the history.
+pub fn replace(fragment: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(fragment));
+    }
 }
 
 /// Calls back whenever the fragment changes.
@@ -146,6 +154,18 @@ pub fn warn_before_leaving(at_risk: impl Fn() -> bool + 'static) {
     let _ = window()
         .add_event_listener_with_callback("beforeunload", listener.as_ref().unchecked_ref());
     listener.forget();
+}
+
+/// Hands a result to the page around this one, if that is of the expected origin: the browser
+/// delivers it to no other.
+#[must_use]
+pub fn post_to_parent(origin: &str, name: &str, content: &str) -> bool {
+    let parent = window().parent().ok().flatten().filter(|parent| *parent != window());
+    let message = Object::new();
+    for (key, value) in [("type", "plumbline-result"), ("name", name), ("content", content)] {
+        let _ = Reflect::set(&message, &key.into(), &value.into());
+    }
+    parent.is_some_and(|parent| parent.post_message(&message, origin).is_ok())
 }
 
 /// Prints the page.

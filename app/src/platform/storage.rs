@@ -3,6 +3,7 @@
 //! One key holds one answer. Two tabs on the same survey therefore never overwrite each other's
 //! answers: a write touches nothing but the answer it is about.
 
+use super::{clock, journal};
 use gloo_storage::{LocalStorage, Storage as _};
 use leptos::prelude::*;
 use scoring::json;
@@ -14,6 +15,9 @@ use wasm_bindgen::closure::Closure;
 
 /// Everything this app keeps begins so; other apps on the same host stay untouched.
 pub const PREFIX: &str = "plumbline.1/";
+
+/// The number of the last write, beside the entries because it is nobody's data.
+const NUMBER: &str = "plumbline.journal";
 
 thread_local! {
     /// Writes that storage refused; they win over what storage holds. `None` is a removal.
@@ -40,8 +44,43 @@ fn available() -> bool {
     matches!(window().local_storage(), Ok(Some(_)))
 }
 
+/// The number of the last write that local storage knows.
+#[must_use]
+pub fn last_number() -> f64 {
+    if !available() {
+        return 0.0;
+    }
+    let known = LocalStorage::raw().get_item(NUMBER).ok().flatten();
+    known.and_then(|number| number.parse().ok()).unwrap_or(0.0)
+}
+
+/// Numbers the next write, above all before it: about the time in milliseconds.
+pub fn next_number() -> f64 {
+    let number = (clock::now_ms() as f64).max(last_number() + 1.0);
+    if available() {
+        let _ = LocalStorage::raw().set_item(NUMBER, &number.to_string());
+    }
+    number
+}
+
+/// Makes a write of this number again that was lost.
+pub fn rewrite(key: &str, value: Option<&Value>, number: f64) {
+    store(key, value);
+    if available() {
+        let _ = LocalStorage::raw().set_item(NUMBER, &number.to_string());
+    }
+}
+
 /// Writes or removes one entry; returns the trouble that sent it to memory instead.
 pub fn write(key: &str, value: Option<&Value>) -> Option<Trouble> {
+    let trouble = store(key, value);
+    if trouble != Some(Trouble::Denied) {
+        journal::note(key, value.map(json::canonical).as_deref());
+    }
+    trouble
+}
+
+fn store(key: &str, value: Option<&Value>) -> Option<Trouble> {
     let trouble = if available() {
         let stored = match value {
             Some(value) => LocalStorage::raw().set_item(key, &json::canonical(value)).is_ok(),

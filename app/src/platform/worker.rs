@@ -1,7 +1,6 @@
 //! The engine, from the page's side: one worker, started on first use, asked one thing at a time
 //! by number.
 
-use crate::engine::ask;
 use crate::route::ENGINE;
 use js_sys::{Array, Promise, Uint8Array};
 use std::cell::RefCell;
@@ -53,27 +52,6 @@ pub async fn ask(
         Some(failure) => Err(failure),
         None => Ok(reply.get(1)),
     }
-}
-
-/// The public half of a seed.
-///
-/// # Errors
-/// When the engine cannot start.
-pub async fn public_key(seed: &[u8; 32]) -> Result<[u8; 32], String> {
-    fixed(ask(ask::PUBLIC_KEY, "", Some(&Uint8Array::from(seed.as_slice()))).await?)
-}
-
-/// Signs with a seed.
-///
-/// # Errors
-/// When the engine cannot start.
-pub async fn sign(seed: &[u8; 32], message: &[u8]) -> Result<[u8; 64], String> {
-    let bytes = Uint8Array::from([seed.as_slice(), message].concat().as_slice());
-    fixed(ask(ask::SIGN, "", Some(&bytes)).await?)
-}
-
-fn fixed<const N: usize>(answer: JsValue) -> Result<[u8; N], String> {
-    Uint8Array::new(&answer).to_vec().try_into().map_err(|_| "unexpected length".to_owned())
 }
 
 impl Engine {

@@ -1,7 +1,7 @@
 //! The cohort link: what a coach asks for, signed, short enough for a QR code.
 
 use crate::instrument::hex;
-use crate::jose::{Curve, EnvelopeFault, Unsigned, base64url, compact, fixed, issuer};
+use crate::jose::{Curve, EnvelopeFault, Unsigned, base64url, compact, fixed, issuer, protects};
 use crate::result::{Object, Policy};
 use serde_json::{Value, json};
 
@@ -288,7 +288,10 @@ impl LinkClaims {
         };
         let seal = match cohort.get("seal")? {
             Value::Null => None,
-            _ => Some(fixed(&cohort.text("seal", 43)?).ok_or_else(|| cohort.at("seal"))?),
+            _ => {
+                let key = fixed(&cohort.text("seal", 43)?).filter(protects);
+                Some(key.ok_or_else(|| cohort.at("seal"))?)
+            }
         };
         Ok(LinkClaims {
             iat: envelope.instant("iat")?,

@@ -102,6 +102,13 @@ pub fn seal(file: &str, to: &[u8; 32], fresh: &Sealing) -> Option<String> {
     })))
 }
 
+/// Whether sealing for this key protects anything: a point of small order would make the agreed
+/// secret the same for everyone (RFC 7748 section 6.1).
+#[must_use]
+pub fn protects(to: &[u8; 32]) -> bool {
+    StaticSecret::from([1; 32]).diffie_hellman(&PublicKey::from(*to)).was_contributory()
+}
+
 /// Opens a sealed file with one of these X25519 private keys. What is inside is not verified yet.
 ///
 /// # Errors

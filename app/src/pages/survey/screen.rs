@@ -3,7 +3,7 @@
 use super::Handle;
 use crate::catalogue::{fill, plural, text};
 use crate::components::{Page, Question};
-use crate::platform::dom;
+use crate::platform::{dom, journal};
 use crate::route::{Route, Step};
 use leptos::prelude::*;
 use scoring::instrument::ItemKind;
@@ -30,9 +30,7 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
     let next = at(if screen + 1 < n_screens { Step::Screen(screen + 1) } else { Step::Review });
     let back = match screen.checked_sub(1) {
         Some(previous) => at(Step::Screen(previous)),
-        None => {
-            Route::Intro { instrument: key.instrument.clone(), version: key.version.clone() }.href()
-        }
+        None => Route::before(&key).href(),
     };
     let items = StoredValue::new(current.items.clone());
     let missing = Memo::new(move |_| {
@@ -56,6 +54,7 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
             dom::after_render(|| dom::focus("[data-prompt] button"));
         }
     };
+    let saved = journal::saved();
     let counts = move || handle.progress().with(|progress| handle.survey().counts(progress));
     let questions =
         current.items.into_iter().map(|item| any! { <Question handle item/> }).collect_view();
@@ -115,7 +114,9 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
                         }}
                     </button>
                 </div>
-                <p class="saved">{text("answer.saved")}</p>
+                <p class="saved" data-saved=move || saved.get().to_string()>
+                    {move || text(if saved.get() { "answer.saved" } else { "answer.saving" })}
+                </p>
             </form>
         </Page>
     }

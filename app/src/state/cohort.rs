@@ -1,0 +1,78 @@
+//! Cohorts that this device has joined by a link.
+
+use scoring::cohort::{Invitation, LinkFault, VerifiedLink};
+use scoring::participant;
+use scoring::result::Membership;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// What the keys of all cohorts' entries begin with, after the app's own prefix.
+pub const COHORTS: &str = "cohort/";
+
+/// What the keys of one cohort's entries begin with, after the app's own prefix.
+#[must_use]
+pub fn cohort_prefix(slug: &str) -> String {
+    format!("{COHORTS}{slug}/")
+}
+
+/// A cohort that was joined: its link, and what came with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined {
+    /// The link.
+    pub link: VerifiedLink,
+    /// The invitation, if one came along.
+    pub invitation: Option<String>,
+    /// Chosen options of the coach's own questions, counted from 1.
+    pub cuts: BTreeMap<String, i64>,
+}
+
+impl Joined {
+    /// Follows a link.
+    ///
+    /// # Errors
+    /// The code of the first fault, which is also the key of its texts.
+    pub fn follow(token: &str, invitation: Option<&str>) -> Result<Self, &'static str> {
+        let link = VerifiedLink::verify(token).map_err(|fault: LinkFault| fault.code())?;
+        let is_invited =
+            invitation.map_or(!link.claims().invitation, |i| Invitation::verify(i, &link).is_ok());
+        if !is_invited {
+            return Err("link_invitation");
+        }
+        Ok(Joined { link, invitation: invitation.map(str::to_owned), cuts: BTreeMap::new() })
+    }
+
+    /// Reads the entries of a cohort. They are as untrusted as a link is, and verified like one.
+    #[must_use]
+    pub fn from_entries(entries: &BTreeMap<String, Value>) -> Option<Self> {
+        let text = |name: &str| entries.get("link")?.get(name)?.as_str();
+        let mut joined = Joined::follow(text("token")?, text("invitation")).ok()?;
+        for (key, value) in entries {
+            if let (Some(cut), Some(option)) = (key.strip_prefix("cuts/"), value.as_i64())
+                && joined.link.claims().offers(cut, option)
+            {
+                joined.cuts.insert(cut.to_owned(), option);
+            }
+        }
+        Some(joined)
+    }
+
+    /// The entry that keeps the link: its key within the cohort, and its value.
+    #[must_use]
+    pub fn entry(&self) -> (String, Value) {
+        let key = format!("{}link", cohort_prefix(&self.link.slug()));
+        (key, json!({"token": self.link.token(), "invitation": self.invitation}))
+    }
+
+    /// The slot of the participant's key.
+    #[must_use]
+    pub fn slot(&self) -> String {
+        participant::slot(Some((self.link.kid(), &self.link.claims().id)))
+    }
+
+    /// What a result says of it.
+    #[must_use]
+    pub fn membership(self) -> Membership {
+        let Joined { link, invitation, cuts } = self;
+        Membership { link, invitation, cuts }
+    }
+}
