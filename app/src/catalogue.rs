@@ -2,11 +2,11 @@
 
 use crate::platform::{http, intl};
 use crate::route;
+use litemap::LiteMap;
 use scoring::json;
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-static TEXTS: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+static TEXTS: OnceLock<LiteMap<String, String>> = OnceLock::new();
 
 /// Why the texts could not be had.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl std::fmt::Display for CatalogueError {
 /// # Errors
 /// When a file does not arrive or is not a catalogue.
 pub async fn load(files: &[&str]) -> Result<(), CatalogueError> {
-    let mut texts = BTreeMap::new();
+    let mut texts = LiteMap::new();
     for name in files {
         let file = http::get(&route::locale_file(name)).await.map_err(CatalogueError::Fetch)?;
         let read = json::parse(&file).map_err(|_| CatalogueError::Format)?;

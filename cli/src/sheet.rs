@@ -66,15 +66,18 @@ impl PlainSheet {
             };
             answers.insert(item, answer);
         }
+        let rankings: BTreeMap<String, Vec<String>> =
+            member(object, "rankings")?.unwrap_or_default();
+        let texts: BTreeMap<String, String> = member(object, "texts")?.unwrap_or_default();
         Ok(PlainSheet {
             instrument: member(object, "instrument")?.ok_or_else(|| content("instrument"))?,
             version: member(object, "version")?,
             language: member(object, "lang")?,
             sheet: AnswerSheet {
                 rater,
-                answers,
-                rankings: member(object, "rankings")?.unwrap_or_default(),
-                texts: member(object, "texts")?.unwrap_or_default(),
+                answers: answers.into_iter().collect(),
+                rankings: rankings.into_iter().collect(),
+                texts: texts.into_iter().collect(),
             },
         })
     }

@@ -3,10 +3,9 @@
 //! Four states are kept apart: an option was chosen, "don't know / not applicable" was chosen, the
 //! item was shown but skipped, or it was not shown at all (then it is absent).
 
-use crate::gather;
 use crate::instrument::{Condition, Instrument, Item, ItemKind, Rater};
 use crate::score::Truth;
-use std::collections::{BTreeMap, BTreeSet};
+use litemap::LiteMap;
 
 /// The answer to an item that was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +24,11 @@ pub struct AnswerSheet {
     /// Who answered.
     pub rater: Rater,
     /// Rating and choice items that were shown.
-    pub answers: BTreeMap<String, Answer>,
+    pub answers: LiteMap<String, Answer>,
     /// Ranking items that were shown: picked items, most important first.
-    pub rankings: BTreeMap<String, Vec<String>>,
+    pub rankings: LiteMap<String, Vec<String>>,
     /// Texts that were written.
-    pub texts: BTreeMap<String, String>,
+    pub texts: LiteMap<String, String>,
 }
 
 /// Why a sheet cannot belong to an instrument.
@@ -64,9 +63,9 @@ impl AnswerSheet {
     pub fn new(rater: Rater) -> Self {
         AnswerSheet {
             rater,
-            answers: BTreeMap::new(),
-            rankings: BTreeMap::new(),
-            texts: BTreeMap::new(),
+            answers: LiteMap::new(),
+            rankings: LiteMap::new(),
+            texts: LiteMap::new(),
         }
     }
 
@@ -186,10 +185,9 @@ impl AnswerSheet {
             ItemKind::Ranking { candidates, pick } => {
                 let picked =
                     self.rankings.get(id).ok_or_else(|| SheetFault::Missing(id.clone()))?;
-                let distinct: BTreeSet<_> = gather(picked);
+                let times = |item| picked.iter().filter(|other| *other == item).count();
                 let possible = picked.len() <= *pick
-                    && distinct.len() == picked.len()
-                    && picked.iter().all(|item| candidates.contains(item));
+                    && picked.iter().all(|item| times(item) == 1 && candidates.contains(item));
                 if possible { Ok(()) } else { Err(SheetFault::Ranking(id.clone())) }
             }
             ItemKind::Text { max_chars } => match self.texts.get(id) {

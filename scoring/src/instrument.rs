@@ -18,8 +18,8 @@ pub use wording::Wording;
 
 use crate::json;
 use definition::decode_definition;
+use litemap::LiteMap;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::fmt;
 use wording::decode_wording;
 
@@ -52,8 +52,8 @@ const DEFINITION: &str = "definition.json";
 pub struct Instrument {
     definition: Definition,
     sha256: [u8; 32],
-    items: BTreeMap<String, usize>,
-    scales: BTreeMap<String, usize>,
+    items: LiteMap<String, usize>,
+    scales: LiteMap<String, usize>,
 }
 
 impl Instrument {
@@ -86,10 +86,13 @@ impl Instrument {
         let Some(decoded) = decoded.filter(|_| problems.found.is_empty()) else {
             return Err(problems.found);
         };
-        let (mut items, mut scales) = (BTreeMap::new(), BTreeMap::new());
-        items.extend(decoded.items.iter().enumerate().map(|(idx, item)| (item.id.clone(), idx)));
-        scales
-            .extend(decoded.scales.iter().enumerate().map(|(idx, scale)| (scale.id.clone(), idx)));
+        let (mut items, mut scales) = (LiteMap::new(), LiteMap::new());
+        for (idx, item) in decoded.items.iter().enumerate() {
+            items.insert(item.id.clone(), idx);
+        }
+        for (idx, scale) in decoded.scales.iter().enumerate() {
+            scales.insert(scale.id.clone(), idx);
+        }
         let sha256 = Sha256::digest(definition).into();
         Ok(Instrument { definition: decoded, sha256, items, scales })
     }

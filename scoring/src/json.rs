@@ -4,11 +4,10 @@
 //! last of two equal keys and accepts any number; a signed file must not be that forgiving, because
 //! two programs could then read two different contents under one signature.
 
-use crate::gather;
+use litemap::LiteMap;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 /// Deepest nesting accepted anywhere in our formats.
@@ -180,10 +179,12 @@ fn write_canonical(value: &Value, out: &mut String) {
         }
         Value::Object(object) => {
             // RFC 8785 section 3.2.3: members sorted by their UTF-16 code units.
-            let members: BTreeMap<Vec<u16>, _> =
-                gather(object.iter().map(|member| (member.0.encode_utf16().collect(), member)));
+            let mut members: LiteMap<Vec<u16>, _> = LiteMap::new();
+            for member in object {
+                members.insert(member.0.encode_utf16().collect(), member);
+            }
             out.push('{');
-            for (index, (key, member)) in members.into_values().enumerate() {
+            for (index, (_, (key, member))) in members.into_iter().enumerate() {
                 if index > 0 {
                     out.push(',');
                 }

@@ -172,8 +172,16 @@ fn others_can_read(path: &Path, plan: &Plan, instrument: &Instrument) {
         .collect();
     let survey = &payload["survey"];
     assert_eq!(survey["answers"], json!(answers), "the file's answers are not those given");
-    assert_eq!(survey["rankings"], json!(plan.sheet.rankings), "the file's rankings");
-    assert_eq!(survey["texts"], json!(plan.sheet.texts), "the file's texts");
+    assert_eq!(
+        survey["rankings"],
+        json!(plan.sheet.rankings.iter().collect::<BTreeMap<_, _>>()),
+        "the file's rankings"
+    );
+    assert_eq!(
+        survey["texts"],
+        json!(plan.sheet.texts.iter().collect::<BTreeMap<_, _>>()),
+        "the file's texts"
+    );
     assert_eq!(survey["instrument"]["sha256"], json!(instrument.sha256_hex()));
 
     let verified = plumbline(["verify".as_ref(), path.as_os_str(), "--json".as_ref()]);

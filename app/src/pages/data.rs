@@ -9,6 +9,7 @@ use crate::route::{Route, Step};
 use crate::state::{Progress, Stage, SurveyKey};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use litemap::LiteMap;
 use scoring::instrument::Rater;
 use scoring::json;
 use serde_json::{Map, Value};
@@ -85,11 +86,10 @@ pub fn Data() -> impl IntoView {
     };
     let titles = later(index());
     let surveys = move || {
-        let mut by_survey: BTreeMap<String, (SurveyKey, BTreeMap<String, Value>)> = BTreeMap::new();
+        let mut by_survey: BTreeMap<String, (SurveyKey, LiteMap<String, Value>)> = BTreeMap::new();
         for (entry, value) in kept.get() {
             if let Some((key, rest)) = SurveyKey::of_entry(&entry) {
-                let survey =
-                    by_survey.entry(key.prefix()).or_insert_with(|| (key, BTreeMap::new()));
+                let survey = by_survey.entry(key.prefix()).or_insert_with(|| (key, LiteMap::new()));
                 survey.1.insert(rest.to_owned(), value);
             }
         }

@@ -6,10 +6,10 @@
 use super::{clock, journal};
 use gloo_storage::{LocalStorage, Storage as _};
 use leptos::prelude::*;
+use litemap::LiteMap;
 use scoring::json;
 use serde_json::Value;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
@@ -21,7 +21,7 @@ const NUMBER: &str = "plumbline.journal";
 
 thread_local! {
     /// Writes that storage refused; they win over what storage holds. `None` is a removal.
-    static MEMORY: RefCell<BTreeMap<String, Option<Value>>> = const { RefCell::new(BTreeMap::new()) };
+    static MEMORY: RefCell<LiteMap<String, Option<Value>>> = const { RefCell::new(LiteMap::new()) };
 }
 
 /// Whether answers are at risk when the tab closes.
@@ -108,8 +108,8 @@ pub fn holds_in_memory() -> bool {
 
 /// All entries whose key begins so, with the rest of their keys.
 #[must_use]
-pub fn entries(prefix: &str) -> BTreeMap<String, Value> {
-    let mut found = BTreeMap::new();
+pub fn entries(prefix: &str) -> LiteMap<String, Value> {
+    let mut found = LiteMap::new();
     if available() {
         let storage = LocalStorage::raw();
         let keys = (0..LocalStorage::length()).filter_map(|idx| storage.key(idx).ok().flatten());
@@ -138,7 +138,7 @@ pub fn entries(prefix: &str) -> BTreeMap<String, Value> {
 
 /// Removes every entry whose key begins so.
 pub fn remove_all(prefix: &str) {
-    for rest in entries(prefix).into_keys() {
+    for (rest, _) in entries(prefix) {
         write(&format!("{prefix}{rest}"), None);
     }
 }

@@ -3,8 +3,8 @@
 
 use crate::route::ENGINE;
 use js_sys::{Array, Promise, Uint8Array};
+use litemap::LiteMap;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -22,7 +22,7 @@ struct Engine {
     waiting: Vec<Array>,
     asked: u32,
     /// Resolvers of questions without an answer yet.
-    open: BTreeMap<u32, js_sys::Function>,
+    open: LiteMap<u32, js_sys::Function>,
 }
 
 /// Asks the engine, which answers with JSON or with bytes.

@@ -1,11 +1,11 @@
 //! What a participant has done on one survey: read from entries, changed by pure transitions that
 //! say which entries to write.
 
+use litemap::LiteMap;
 use scoring::answers::{Answer, AnswerSheet};
 use scoring::instrument::Rater;
 use scoring::result::Timing;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// Where a survey stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Progress {
     /// The screen looked at last.
     pub screen: usize,
     /// Milliseconds in use, by screen.
-    pub spent_ms: BTreeMap<usize, i64>,
+    pub spent_ms: LiteMap<usize, i64>,
     /// The signed file, while it says what the answers say.
     pub signed: Option<String>,
 }
@@ -104,14 +104,14 @@ impl Progress {
             started_at: None,
             finished_at: None,
             screen: 0,
-            spent_ms: BTreeMap::new(),
+            spent_ms: LiteMap::new(),
             signed: None,
         }
     }
 
     /// Reads the entries of a survey; entries of another form are passed over.
     #[must_use]
-    pub fn from_entries(rater: Rater, entries: &BTreeMap<String, Value>) -> Self {
+    pub fn from_entries(rater: Rater, entries: &LiteMap<String, Value>) -> Self {
         let mut progress = Progress::new(rater);
         for (key, value) in entries {
             progress.read_entry(key, value);
@@ -224,9 +224,9 @@ impl Progress {
                 vec![("screen".to_owned(), Some(json!(screen)))]
             }
             Change::Spend { screen, ms } => {
-                let spent = self.spent_ms.entry(screen).or_default();
-                *spent += ms;
-                vec![(format!("spent/{screen}"), Some(json!(*spent)))]
+                let spent = self.spent_ms.get(&screen).copied().unwrap_or_default() + ms;
+                self.spent_ms.insert(screen, spent);
+                vec![(format!("spent/{screen}"), Some(json!(spent)))]
             }
             Change::Finish { at } => {
                 // Finishing again after a change of answers is a new end.
@@ -263,7 +263,7 @@ impl Progress {
 mod tests {
     use super::*;
 
-    fn stored(writes: Vec<Write>, entries: &mut BTreeMap<String, Value>) {
+    fn stored(writes: Vec<Write>, entries: &mut LiteMap<String, Value>) {
         for (key, value) in writes {
             match value {
                 Some(value) => entries.insert(key, value),
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn what_was_written_reads_back_as_it_was() {
-        let (mut progress, mut entries) = (Progress::new(Rater::Own), BTreeMap::new());
+        let (mut progress, mut entries) = (Progress::new(Rater::Own), LiteMap::new());
         let changes = [
             Change::Answer { item: "a".to_owned(), answer: Some(Answer::Code(3)), at: 10 },
             Change::Answer { item: "b".to_owned(), answer: Some(Answer::NotApplicable), at: 11 },

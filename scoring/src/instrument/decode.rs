@@ -4,8 +4,8 @@
 //! a definition would be a third of what a participant downloads.
 
 use super::Problems;
+use litemap::LiteMap;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
 /// A value and where it stands.
 pub(super) struct Node<'a> {
@@ -109,8 +109,8 @@ impl<'a> Node<'a> {
         &self,
         problems: &mut Problems,
         mut read: impl FnMut(Node<'a>, &mut Problems) -> T,
-    ) -> BTreeMap<String, T> {
-        let mut map = BTreeMap::new();
+    ) -> LiteMap<String, T> {
+        let mut map = LiteMap::new();
         match self.value {
             Value::Object(members) => {
                 for (id, value) in members {

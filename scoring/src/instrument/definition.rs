@@ -3,8 +3,8 @@
 use super::Problems;
 use super::decode::{Node, Object};
 use super::rule::{Condition, Rule, decode_condition, decode_rule};
+use litemap::LiteMap;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// The format number this code reads.
 pub const FORMAT: i64 = 1;
@@ -23,7 +23,7 @@ pub struct Definition {
     /// Who may answer.
     pub raters: Vec<Rater>,
     /// Response formats by id.
-    pub responses: BTreeMap<String, Response>,
+    pub responses: LiteMap<String, Response>,
     /// All items.
     pub items: Vec<Item>,
     /// Presentation order: sections of screens of item ids.
@@ -268,7 +268,7 @@ fn elements<'a, T>(
     decoded
 }
 
-fn decode_responses(object: &Object<'_>, p: &mut Problems) -> BTreeMap<String, Response> {
+fn decode_responses(object: &Object<'_>, p: &mut Problems) -> LiteMap<String, Response> {
     let members = ["type", "min", "max", "favourable_from", "codes", "not_applicable"];
     let responses = object.get("responses", p).map(p, |node, p| {
         let response = node.object(&members, p)?;
@@ -285,8 +285,12 @@ fn decode_responses(object: &Object<'_>, p: &mut Problems) -> BTreeMap<String, R
             }
         })
     });
-    let mut known = BTreeMap::new();
-    known.extend(responses.into_iter().filter_map(|(id, response)| Some((id, response?))));
+    let mut known = LiteMap::new();
+    for (id, response) in responses {
+        if let Some(response) = response {
+            known.insert(id, response);
+        }
+    }
     known
 }
 

@@ -2,8 +2,8 @@
 
 use super::definition::FORMAT;
 use super::{Problems, Rater};
+use litemap::LiteMap;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// All texts of an instrument in one language.
 ///
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// that every path of the definition has its text, so a lookup of such a path cannot fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wording {
-    texts: BTreeMap<String, String>,
+    texts: LiteMap<String, String>,
 }
 
 impl Wording {
@@ -55,14 +55,14 @@ impl Wording {
     }
 
     /// Every text with its path.
-    pub(super) fn texts(&self) -> &BTreeMap<String, String> {
+    pub(super) fn texts(&self) -> &LiteMap<String, String> {
         &self.texts
     }
 }
 
 pub(super) fn decode_wording(value: &Value, problems: &mut Problems) -> Option<Wording> {
     let before = problems.found.len();
-    let mut texts = BTreeMap::new();
+    let mut texts = LiteMap::new();
     let Value::Object(members) = value else {
         problems.add("", "expected an object");
         return None;
@@ -85,7 +85,7 @@ pub(super) fn decode_wording(value: &Value, problems: &mut Problems) -> Option<W
 fn flatten(
     path: &str,
     value: &Value,
-    texts: &mut BTreeMap<String, String>,
+    texts: &mut LiteMap<String, String>,
     problems: &mut Problems,
 ) {
     match value {

@@ -142,6 +142,11 @@ impl Claims {
                 };
                 (item.clone(), value)
             }));
+        let sheet = &survey.sheet;
+        let rankings: Map<String, Value> =
+            gather(sheet.rankings.iter().map(|(item, picked)| (item.clone(), json!(picked))));
+        let texts: Map<String, Value> =
+            gather(sheet.texts.iter().map(|(item, text)| (item.clone(), json!(text))));
         let claimed: Map<String, Value> = gather(
             survey
                 .claimed_scores
@@ -173,8 +178,8 @@ impl Claims {
                 "submitted_at": survey.submitted_at,
                 "cuts": survey.cuts,
                 "answers": answers,
-                "rankings": survey.sheet.rankings,
-                "texts": survey.sheet.texts,
+                "rankings": rankings,
+                "texts": texts,
                 "timing": {"screens": survey.timing.screens},
                 "policy": survey.policy.to_json(),
                 "claimed_scores": claimed,
@@ -353,11 +358,11 @@ impl<'a> Object<'a> {
         elements.map(|(idx, value)| read(value, &format!("{at}[{idx}]"))).collect()
     }
 
-    pub(crate) fn map<T>(
+    pub(crate) fn map<T, M: FromIterator<(String, T)>>(
         &self,
         key: &str,
         read: impl Fn(&Value) -> Option<T>,
-    ) -> Result<BTreeMap<String, T>, String> {
+    ) -> Result<M, String> {
         let path = self.at(key);
         let members = self.get(key)?.as_object().filter(|members| members.len() <= 2000);
         let entries = members.ok_or_else(|| path.clone())?.iter();

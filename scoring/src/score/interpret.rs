@@ -2,10 +2,9 @@
 
 use super::Scores;
 use crate::answers::AnswerSheet;
-use crate::gather;
 use crate::instrument::{Condition, Instrument, Rule, RuleKind};
+use litemap::LiteMap;
 use num_rational::Rational64;
-use std::collections::BTreeMap;
 use std::ops::Not;
 
 /// Truth under missing answers: Kleene's strong three-valued logic.
@@ -160,16 +159,22 @@ pub fn interpret(instrument: &Instrument, sheet: &AnswerSheet, scores: &Scores) 
     let evaluator = Evaluator { instrument, sheet, scores };
     let fired = |kind| evaluator.fired(kind);
     // Lowest score first; equal scores stay in declared order.
-    let focus: BTreeMap<(Option<Rational64>, usize), Fired> =
-        gather(evaluator.rules(RuleKind::Focus).enumerate().filter_map(|(idx, rule)| {
+    let mut focus = LiteMap::new_vec();
+    for (idx, rule) in evaluator.rules(RuleKind::Focus).enumerate() {
+        if let Some(fired) = evaluator.fire(rule) {
             let rank = rule.rank_by.as_deref().and_then(|scale| scores.pomp(scale));
-            evaluator.fire(rule).map(|fired| ((rank, idx), fired))
-        }));
+            focus.insert((rank, idx), fired);
+        }
+    }
     Interpretation {
         verdict: evaluator.verdict(),
         gates: fired(RuleKind::Gate),
         patterns: fired(RuleKind::Pattern),
-        focus: focus.into_values().take(instrument.definition().focus_limit).collect(),
+        focus: focus
+            .into_iter()
+            .map(|(_, fired)| fired)
+            .take(instrument.definition().focus_limit)
+            .collect(),
         recommendations: fired(RuleKind::Recommendation),
     }
 }
