@@ -151,8 +151,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
 /// Writes a value in the canonical form of RFC 8785 (JSON Canonicalization Scheme).
 ///
-/// Our formats hold integers only, so the number rules of the RFC reduce to plain decimal; a
-/// general implementation would bring a float printer into every participant's download.
+/// Our formats hold integers only, so the number rules of the RFC reduce to plain decimal; any other
+/// number is left out, because a general implementation would bring a float printer into every
+/// participant's download.
 ///
 /// ```
 /// let value = scoring::json::parse(br#" { "b" : 2, "a" : "\u20ac" } "#).unwrap();
@@ -199,7 +200,9 @@ fn write_canonical(value: &Value, out: &mut String) {
         Value::Bool(true) => out.push_str("true"),
         Value::Bool(false) => out.push_str("false"),
         Value::Number(number) => {
-            let _ = write!(out, "{number}");
+            if let Some(integer) = number.as_i64() {
+                let _ = write!(out, "{integer}");
+            }
         }
     }
 }
