@@ -4,16 +4,16 @@
 use super::crypto;
 use super::database::{self, Change, KEYS};
 use js_sys::{Array, Uint8Array};
+use litemap::LiteMap;
 use scoring::jose;
 use scoring::participant::{Secret, is_signature, pkcs8, public, recovery_code, seed};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::CryptoKey;
 
 thread_local! {
     /// Keys that the browser does not keep: they last until the page closes.
-    static MEMORY: RefCell<BTreeMap<String, ParticipantKey>> = const { RefCell::new(BTreeMap::new()) };
+    static MEMORY: RefCell<LiteMap<String, ParticipantKey>> = const { RefCell::new(LiteMap::new()) };
 }
 
 /// A key that can sign.

@@ -1,10 +1,10 @@
 //! Cohorts that this device has joined by a link.
 
+use litemap::LiteMap;
 use scoring::cohort::{Invitation, LinkFault, VerifiedLink};
 use scoring::participant;
 use scoring::result::Membership;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// What the keys of all cohorts' entries begin with, after the app's own prefix.
 pub const COHORTS: &str = "cohort/";
@@ -23,7 +23,7 @@ pub struct Joined {
     /// The invitation, if one came along.
     pub invitation: Option<String>,
     /// Chosen options of the coach's own questions, counted from 1.
-    pub cuts: BTreeMap<String, i64>,
+    pub cuts: LiteMap<String, i64>,
 }
 
 impl Joined {
@@ -38,12 +38,12 @@ impl Joined {
         if !is_invited {
             return Err("link_invitation");
         }
-        Ok(Joined { link, invitation: invitation.map(str::to_owned), cuts: BTreeMap::new() })
+        Ok(Joined { link, invitation: invitation.map(str::to_owned), cuts: LiteMap::new() })
     }
 
     /// Reads the entries of a cohort. They are as untrusted as a link is, and verified like one.
     #[must_use]
-    pub fn from_entries(entries: &BTreeMap<String, Value>) -> Option<Self> {
+    pub fn from_entries(entries: &LiteMap<String, Value>) -> Option<Self> {
         let text = |name: &str| entries.get("link")?.get(name)?.as_str();
         let mut joined = Joined::follow(text("token")?, text("invitation")).ok()?;
         for (key, value) in entries {

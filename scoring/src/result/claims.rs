@@ -3,8 +3,8 @@
 use crate::answers::{Answer, AnswerSheet};
 use crate::gather;
 use crate::instrument::Rater;
+use litemap::LiteMap;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// The payload of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct SurveyClaims {
     /// End of the survey, in seconds since 1970.
     pub submitted_at: i64,
     /// The participant's options of the coach's cuts, by id, counted from 1; empty without a cohort.
-    pub cuts: BTreeMap<String, i64>,
+    pub cuts: LiteMap<String, i64>,
     /// The answers.
     pub sheet: AnswerSheet,
     /// How long the screens were looked at.
@@ -49,7 +49,7 @@ pub struct SurveyClaims {
     /// What a reader must respect.
     pub policy: Policy,
     /// Scores as the participant's browser computed them; readers compute their own and compare.
-    pub claimed_scores: BTreeMap<String, ClaimedScore>,
+    pub claimed_scores: LiteMap<String, ClaimedScore>,
 }
 
 /// The cohort link that a result was answered through.
@@ -153,6 +153,8 @@ impl Claims {
                 .iter()
                 .map(|(scale, score)| (scale.clone(), json!({"sum": score.sum, "n": score.n}))),
         );
+        let cuts: Map<String, Value> =
+            gather(survey.cuts.iter().map(|(cut, option)| (cut.clone(), json!(option))));
         let cohort = survey.cohort.as_ref().map(|cohort| {
             json!({
                 "id": cohort.id,
@@ -176,7 +178,7 @@ impl Claims {
                 "lang": survey.lang,
                 "started_at": survey.started_at,
                 "submitted_at": survey.submitted_at,
-                "cuts": survey.cuts,
+                "cuts": cuts,
                 "answers": answers,
                 "rankings": rankings,
                 "texts": texts,

@@ -10,7 +10,7 @@ use crate::gather;
 use crate::instrument::Instrument;
 use crate::jose::{Curve, Unsigned, base64url, issuer};
 use crate::score::score;
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 /// 128 random bits that name one file.
 pub type TokenId = [u8; 16];
@@ -44,7 +44,7 @@ pub struct Membership {
     /// The invitation that came with it.
     pub invitation: Option<String>,
     /// What they chose of the coach's cuts: option numbers, counted from 1.
-    pub cuts: BTreeMap<String, i64>,
+    pub cuts: LiteMap<String, i64>,
 }
 
 /// Builds the result of a complete sheet, to be signed with the key whose public half is `public`.
