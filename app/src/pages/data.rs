@@ -1,12 +1,13 @@
 //! Everything kept on this device: seen, exported, deleted.
 
+use super::cohort::joined;
 use super::load::{index, later};
 use crate::app::Device;
 use crate::catalogue::{fill, plural, text};
 use crate::components::Page;
 use crate::platform::{clock, dom, files, keys, storage};
 use crate::route::{Route, Step};
-use crate::state::{Progress, Stage, SurveyKey};
+use crate::state::{COHORTS, Progress, Stage, SurveyKey, cohort_prefix};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use litemap::LiteMap;
@@ -19,6 +20,11 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq)]
 enum Asked {
     One(String),
+    /// A cohort's link, its answers and its key.
+    Cohort {
+        prefix: String,
+        slot: String,
+    },
     All,
 }
 
@@ -55,6 +61,10 @@ pub fn Data() -> impl IntoView {
         spawn_local(async move {
             match what {
                 Asked::One(prefix) => storage::remove_all(&format!("{}{prefix}", storage::PREFIX)),
+                Asked::Cohort { prefix, slot } => {
+                    storage::remove_all(&format!("{}{prefix}", storage::PREFIX));
+                    keys::forget(&slot).await;
+                }
                 Asked::All => {
                     storage::remove_all(storage::PREFIX);
                     keys::forget_all().await;
@@ -108,12 +118,17 @@ pub fn Data() -> impl IntoView {
                     let known = entries.into_iter().find(|entry| entry.id == key.instrument);
                     known.map(|entry| entry.title)
                 });
+                let title = title.unwrap_or_else(|| key.instrument.clone());
                 let name = match key.rater {
-                    Rater::Own => title.unwrap_or_else(|| key.instrument.clone()),
-                    Rater::Manager => fill(
-                        "data.as_manager",
-                        &[("title", &title.unwrap_or_else(|| key.instrument.clone()))],
-                    ),
+                    Rater::Own => title,
+                    Rater::Manager => fill("data.as_manager", &[("title", &title)]),
+                };
+                let cohort = key.cohort.as_deref().and_then(joined);
+                let name = match cohort.as_ref().map(|joined| joined.link.claims()) {
+                    Some(claims) => {
+                        fill("data.for_cohort", &[("title", &name), ("cohort", &claims.title)])
+                    }
+                    None => name,
                 };
                 let href = Route::Survey(key, step).href();
                 let asking = prefix.clone();
@@ -131,6 +146,29 @@ pub fn Data() -> impl IntoView {
             })
             .collect_view()
     };
+    let cohorts = move || {
+        let entries = kept.get();
+        let links = entries.iter().filter_map(|(entry, _)| {
+            let slug = entry.strip_prefix(COHORTS)?.strip_suffix("/link")?;
+            Some((cohort_prefix(slug), joined(slug)?))
+        });
+        let cards = links.map(|(prefix, joined)| {
+            let claims = joined.link.claims();
+            let name = fill("data.cohort", &[("title", &claims.title), ("coach", &claims.coach)]);
+            let href = Route::Cohort(joined.link.slug()).href();
+            let asked = Asked::Cohort { prefix, slot: joined.slot() };
+            let to_ask = asked.clone();
+            any! {
+                <li class="card" data-cohort="">
+                    <h2><a href=href>{name}</a></h2>
+                    <p>{text("data.cohort.text")}</p>
+                    <button type="button" class="quiet" data-action="delete" on:click=move |_| ask(to_ask.clone())>{text("data.cohort.delete")}</button>
+                    {confirmation(asked)}
+                </li>
+            }
+        });
+        cards.collect_view()
+    };
     any! {
         <Page name="data" title=text("data.title")>
             <p class="lead">{text("data.lead")}</p>
@@ -144,7 +182,7 @@ pub fn Data() -> impl IntoView {
                     <p><a class="button" href=Route::Home.href()>{text("nav.home")}</a></p>
                 }
             >
-                <ul class="cards">{surveys}</ul>
+                <ul class="cards">{cohorts}{surveys}</ul>
                 {move || (key_kept.get() == Some(true)).then(|| any! { <p>{text("data.key")}</p> })}
                 <div class="actions">
                     <button type="button" class="button" data-action="export-data" on:click=export>{text("data.export")}</button>

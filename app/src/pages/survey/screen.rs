@@ -54,7 +54,8 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
             dom::after_render(|| dom::focus("[data-prompt] button"));
         }
     };
-    let saved = journal::saved();
+    let (device, saved) = (handle.device, journal::saved());
+    let is_saved = move || saved.get() && device.trouble.get().is_none();
     let counts = move || handle.progress().with(|progress| handle.survey().counts(progress));
     let questions =
         current.items.into_iter().map(|item| any! { <Question handle item/> }).collect_view();
@@ -114,8 +115,12 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
                         }}
                     </button>
                 </div>
-                <p class="saved" data-saved=move || saved.get().to_string()>
-                    {move || text(if saved.get() { "answer.saved" } else { "answer.saving" })}
+                <p class="saved" data-saved=move || is_saved().to_string()>
+                    {move || text(match (device.trouble.get(), saved.get()) {
+                        (Some(_), _) => "answer.in_memory",
+                        (None, true) => "answer.saved",
+                        (None, false) => "answer.saving",
+                    })}
                 </p>
             </form>
         </Page>
