@@ -1,6 +1,7 @@
 //! The frame of every page: header, notices, the page of the current route, footer.
 
 use crate::catalogue::text;
+use crate::live;
 use crate::pages::{About, Aside, CohortPage, Home, Intro, LinkFailed, NotFound, SurveyPage};
 use crate::platform::storage::Trouble;
 use crate::platform::{dom, storage};
@@ -60,7 +61,7 @@ pub fn App(
         }>{text("skip")}</a>
         <Header page=page/>
         <Notice/>
-        {move || match page.get() {
+        {live(move || match page.get() {
             Route::Home => any! { <Home/> },
             Route::Intro { instrument, version } => any! { <Intro instrument version/> },
             Route::Cohort(slug) => any! { <CohortPage slug/> },
@@ -70,7 +71,7 @@ pub fn App(
             Route::Data => aside(Aside::Data),
             Route::About => any! { <About/> },
             Route::NotFound | Route::Join { .. } => any! { <NotFound/> },
-        }}
+        })}
         <footer class="site-footer">
             <p>{text("footer.promise")}</p>
         </footer>
@@ -125,7 +126,7 @@ fn Notice() -> impl IntoView {
     let device = expect_context::<Device>();
     any! {
         <div role="status" class="notices">
-            {move || device.trouble.get().map(|trouble| {
+            {live(move || device.trouble.get().map(|trouble| {
                 let (what, to_do) = match trouble {
                     Trouble::Denied => ("storage.denied.what", "storage.denied.do"),
                     Trouble::Full => ("storage.full.what", "storage.full.do"),
@@ -135,7 +136,7 @@ fn Notice() -> impl IntoView {
                         <strong>{text(what)}</strong>" "{text(to_do)}
                     </p>
                 }
-            })}
+            }))}
         </div>
     }
 }

@@ -9,12 +9,21 @@
 //! | [`charts`] | pure chart models drawn on any plotters backend |
 //! | [`engine`] | the worker's side: verification, cohort reports, fallback signing |
 
+use leptos::prelude::{AnyView, IntoAny};
+
 /// A view of the one erased type. Leptos compiles its machinery once a type, and a participant downloads
 /// every copy.
 macro_rules! any {
     ($($view:tt)*) => {
         leptos::prelude::IntoAny::into_any(leptos::prelude::view! { $($view)* })
     };
+}
+
+/// A part of a view that follows signals. Boxed for the same reason: Leptos compiles what keeps it up to
+/// date once for all of them, and not once a closure.
+pub(crate) fn live<V: IntoAny>(view: impl Fn() -> V + Send + 'static) -> AnyView {
+    let view: Box<dyn Fn() -> AnyView + Send> = Box::new(move || view().into_any());
+    (move || view()).into_any()
 }
 
 pub mod app;
@@ -30,7 +39,7 @@ pub mod state;
 /// Starts the client: the texts first, so that no page is ever shown without them. `aside`
 /// shows the pages beside a participant's way; passing it in leaves their code out of the bundle that
 /// participants download. `texts` names the catalogue files of these pages.
-pub fn start(aside: fn(pages::Aside) -> leptos::prelude::AnyView, texts: &'static [&'static str]) {
+pub fn start(aside: fn(pages::Aside) -> AnyView, texts: &'static [&'static str]) {
     // Leptos's own executor starts only with the mount.
     platform::spawn(async move {
         platform::journal::replay().await;

@@ -1,6 +1,7 @@
 //! One item as a labelled group of its own, never a row of a grid.
 
 use crate::catalogue::{fill, plural, text};
+use crate::live;
 use crate::pages::survey::Handle;
 use leptos::prelude::*;
 use scoring::answers::Answer;
@@ -23,9 +24,7 @@ pub fn Question(
         Memo::new(move |_| handle.progress().with(|progress| progress.sheet.shows(&item)))
     };
     any! {
-        <Show when=move || shown.get()>
-            <QuestionBody handle item=found.clone()/>
-        </Show>
+        {live(move || shown.get().then(|| any! { <QuestionBody handle item=found.clone()/> }))}
     }
 }
 
@@ -94,29 +93,33 @@ fn Options(
     let apart = format.not_applicable().then(|| option(Answer::NotApplicable, "option apart"));
     let hint_id = format!("hint-{item}");
     let described = hint.is_some().then(|| hint_id.clone());
-    let clear = item.clone();
+    let answered = Memo::new(move |_| answer.get().is_some());
+    let clear = {
+        let item = item.clone();
+        move || {
+            let (item, clear) = (item.clone(), item.clone());
+            any! {
+                <button
+                    type="button"
+                    class="quiet clear"
+                    data-action="clear"
+                    data-item=item
+                    on:click=move |_| handle.clear(&clear)
+                >{text("answer.clear")}</button>
+            }
+        }
+    };
     any! {
         <fieldset
             id=format!("item-{item}")
             class="question"
-            class:answered=move || answer.get().is_some()
+            class:answered=move || answered.get()
             aria-describedby=described
         >
             <legend>{label}</legend>
             {hint.map(|hint| any! { <p class="hint" id=hint_id>{hint}</p> })}
             <div class="options" class:rating=rating>{options}{apart}</div>
-            <Show when=move || answer.get().is_some()>
-                <button
-                    type="button"
-                    class="quiet clear"
-                    data-action="clear"
-                    data-item=clear.clone()
-                    on:click={
-                        let clear = clear.clone();
-                        move |_| handle.clear(&clear)
-                    }
-                >{text("answer.clear")}</button>
-            </Show>
+            {live(move || answered.get().then(&clear))}
         </fieldset>
     }
 }
@@ -159,7 +162,7 @@ fn OpenText(
                     handle.write(&target, &kept);
                 }
             ></textarea>
-            <p class="hint count" id=count_id>{move || plural("answer.characters_left", left(), &[])}</p>
+            <p class="hint count" id=count_id>{live(move || plural("answer.characters_left", left(), &[]))}</p>
         </div>
     }
 }
@@ -252,27 +255,26 @@ fn Ranking(
                     }
                 >
                     <span class="pick-place" aria-hidden="true">
-                        {move || place.get().map(|idx| (idx + 1).to_string())}
+                        {live(move || place.get().map(|idx| (idx + 1).to_string()))}
                     </span>
                     <span>{label}</span>
                 </button>
             }
         })
         .collect_view();
+    let any_picked = Memo::new(move |_| !picked.get().is_empty());
     let legend = format!("legend-{item}");
     any! {
         <div id=format!("item-{item}") class="question ranking" role="group" aria-labelledby=legend.clone()>
             <p class="legend" id=legend.clone()>{label}</p>
             {hint.map(|hint| any! { <p class="hint">{hint}</p> })}
             <p class="hint" role="status">
-                {move || fill("rank.count", &[
+                {live(move || fill("rank.count", &[
                     ("n", &picked.get().len().to_string()),
                     ("of", &pick.to_string()),
-                ])}
+                ]))}
             </p>
-            <Show when=move || !picked.get().is_empty()>
-                <ol class="ranked">{chosen}</ol>
-            </Show>
+            {live(move || any_picked.get().then(|| any! { <ol class="ranked">{live(chosen)}</ol> }))}
             <div class="picks">{choices}</div>
         </div>
     }

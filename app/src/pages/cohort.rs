@@ -5,6 +5,7 @@ use super::load::{LoadError, instrument, later};
 use crate::app::Device;
 use crate::catalogue::{fill, text};
 use crate::components::{Failure, Page};
+use crate::live;
 use crate::platform::{clock, storage};
 use crate::route::Route;
 use crate::state::{Joined, cohort_prefix};
@@ -122,7 +123,7 @@ fn KeyChanged(joined: Joined) -> impl IntoView {
     let changed = RwSignal::new(known.is_some_and(|known| known != kid));
     let coach = joined.link.claims().coach.clone();
     any! {
-        {move || changed.get().then(|| {
+        {live(move || changed.get().then(|| {
             let (entry, kid) = (entry.clone(), kid.clone());
             any! {
                 <div class="notice warning" role="alert" data-key-changed="">
@@ -134,7 +135,7 @@ fn KeyChanged(joined: Joined) -> impl IntoView {
                     }>{text("cohort.changed.yes")}</button>
                 </div>
             }
-        })}
+        }))}
     }
 }
 
@@ -190,7 +191,7 @@ fn AskedFor(slug: String, asked: Asked, closed: bool) -> impl IntoView {
         }
     });
     any! {
-        {move || loaded.get().map(|loaded| match loaded {
+        {live(move || loaded.get().map(|loaded| match loaded {
             Err(error) => any! { <Failure code=error.code() detail=error.detail()/> },
             Ok((instrument, wording)) => {
                 let definition = instrument.definition();
@@ -210,6 +211,6 @@ fn AskedFor(slug: String, asked: Asked, closed: bool) -> impl IntoView {
                     </section>
                 }
             }
-        })}
+        }))}
     }
 }

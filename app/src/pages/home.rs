@@ -5,6 +5,7 @@ use super::load::{Entry, index, later};
 use crate::app::Device;
 use crate::catalogue::{fill, plural, text};
 use crate::components::{Failure, Page};
+use crate::live;
 use crate::platform::{clock, storage};
 use crate::route::{Route, Step};
 use crate::state::{COHORTS, Progress, Stage, SurveyKey};
@@ -15,14 +16,14 @@ use leptos::prelude::*;
 pub fn Home() -> impl IntoView {
     let entries = later(index());
     any! {
-        {move || entries.get().map(|entries| match entries {
+        {live(move || entries.get().map(|entries| match entries {
             Ok(entries) => any! { <Loaded entries/> },
             Err(error) => any! {
                 <Page name="failed" title=text("home.title")>
                     <Failure code=error.code() detail=error.detail()/>
                 </Page>
             },
-        })}
+        }))}
     }
 }
 
@@ -120,7 +121,7 @@ fn Card(entry: Entry) -> impl IntoView {
             <p class="card-facts">{facts}</p>
             <h3><a class="card-link" data-instrument=entry.id.clone() href=intro.href()>{entry.title}</a></h3>
             <p>{entry.summary}</p>
-            {status}
+            {live(status)}
         </li>
     }
 }

@@ -3,6 +3,7 @@
 use super::load::{LoadError, instrument, later};
 use crate::catalogue::{fill, plural, text};
 use crate::components::{Failure, Page};
+use crate::live;
 use crate::platform::storage;
 use crate::route::{Route, Step};
 use crate::state::{Progress, Stage, SurveyKey};
@@ -15,10 +16,10 @@ use std::sync::Arc;
 pub fn Intro(instrument: String, version: String) -> impl IntoView {
     let loaded = later(async move { self::instrument(&instrument, &version).await });
     any! {
-        {move || loaded.get().map(|loaded| match loaded {
+        {live(move || loaded.get().map(|loaded| match loaded {
             Ok((instrument, wording)) => any! { <Loaded instrument wording/> },
             Err(error) => any! { <Failed error/> },
-        })}
+        }))}
     }
 }
 

@@ -9,6 +9,7 @@ use super::cohort::joined;
 use super::intro::Failed;
 use super::load::{LoadError, instrument, later};
 use crate::app::Device;
+use crate::live;
 use crate::platform::{clock, dom, storage};
 use crate::route::Step;
 use crate::state::{Change, Progress, Stopwatch, Survey, SurveyKey};
@@ -160,10 +161,10 @@ pub fn SurveyPage(key: SurveyKey, step: Memo<Step>) -> impl IntoView {
         Ok(Survey { key, instrument, wording })
     });
     any! {
-        {move || loaded.get().map(|loaded| match loaded {
+        {live(move || loaded.get().map(|loaded| match loaded {
             Ok(survey) => any! { <Steps survey step/> },
             Err(error) => any! { <Failed error/> },
-        })}
+        }))}
     }
 }
 
@@ -185,10 +186,10 @@ fn Steps(survey: Survey, step: Memo<Step>) -> impl IntoView {
             handle.spend(spent);
         }
     });
-    move || match step.get() {
+    live(move || match step.get() {
         Step::Screen(screen) => any! { <screen::ScreenPage handle screen/> },
         Step::Review => any! { <review::Review handle/> },
         Step::Report => any! { <report::ReportPage handle/> },
         Step::Export => any! { <export::Export handle/> },
-    }
+    })
 }

@@ -3,6 +3,7 @@
 use super::Handle;
 use crate::catalogue::{fill, text};
 use crate::components::{Failure, Page};
+use crate::live;
 use crate::pages::cohort::joined;
 use crate::pages::load::later;
 use crate::platform::keys::{self, KeyError};
@@ -39,17 +40,17 @@ pub fn Export(handle: Handle) -> impl IntoView {
         <Page name="export" title=text("export.title") eyebrow=survey.wording.text("title").to_owned()>
             <p class="lead">{text("export.lead")}</p>
             <Contents handle survey=survey.clone() sealed_for/>
-            {move || match signed.get() {
+            {live(move || match signed.get() {
                 None => any! { <Sign handle cohort=cohort.clone() recovery/> },
                 Some(file) => any! { <HandOver handle cohort=cohort.clone() file/> },
-            }}
-            {move || recovery.get().map(|code| any! {
+            })}
+            {live(move || recovery.get().map(|code| any! {
                 <section class="notice warning" role="status">
                     <h2>{text("export.recovery")}</h2>
                     <p class="words" data-recovery-code="">{code}</p>
                     <p>{text("export.recovery.text")}</p>
                 </section>
-            })}
+            }))}
             <section class="prose">
                 <h2>{text("export.proves.title")}</h2>
                 <p>{text("export.proves.text")}</p>
@@ -133,7 +134,7 @@ fn Sign(
                 {text("export.sign")}
             </button>
         </div>
-        {move || failure.get().map(|reason| any! { <Failure code="key" detail=reason/> })}
+        {live(move || failure.get().map(|reason| any! { <Failure code="key" detail=reason/> }))}
         <KeyChoice cohort/>
     }
 }
@@ -184,7 +185,7 @@ fn KeyChoice(cohort: Option<Joined>) -> impl IntoView {
             <p>{text("export.new.text")}</p>
             <button type="button" class="secondary" data-action="new-person" on:click=renew>{text("export.new")}</button>
         </details>
-        <div role="status">{move || said.get().map(told)}</div>
+        <div role="status">{live(move || said.get().map(told))}</div>
     }
 }
 
@@ -311,10 +312,10 @@ fn HandOver(handle: Handle, cohort: Option<Joined>, file: String) -> impl IntoVi
                 })}
             </div>
             <div role="status">
-                {move || done.get().map(told)}
-                {move || (kept.get() == Some(false)).then(|| any! {
+                {live(move || done.get().map(told))}
+                {live(move || (kept.get() == Some(false)).then(|| any! {
                     <p class="notice warning">{text("export.key_not_kept")}</p>
-                })}
+                }))}
             </div>
             <details>
                 <summary>{text("export.show_file")}</summary>

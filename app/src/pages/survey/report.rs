@@ -4,6 +4,7 @@ use super::Handle;
 use crate::catalogue::{fill, text};
 use crate::charts::ChartModel;
 use crate::components::{ChartView, Page, ReasonList, ScoreTable};
+use crate::live;
 use crate::platform::{clock, dom};
 use crate::route::{Route, Step};
 use crate::state::{Stage, Survey};
@@ -16,7 +17,7 @@ pub fn ReportPage(handle: Handle) -> impl IntoView {
     let survey = handle.survey();
     let key = survey.key.clone();
     let stage = Memo::new(move |_| handle.progress().with(|progress| progress.stage()));
-    move || match stage.get() {
+    live(move || match stage.get() {
         Stage::Finished { at } => any! { <Finished handle at/> },
         Stage::NotStarted | Stage::Answering => {
             let step = Step::Screen(handle.progress().with_untracked(|progress| progress.screen));
@@ -28,7 +29,7 @@ pub fn ReportPage(handle: Handle) -> impl IntoView {
                 </Page>
             }
         }
-    }
+    })
 }
 
 #[component]

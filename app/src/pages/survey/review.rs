@@ -3,6 +3,7 @@
 use super::Handle;
 use crate::catalogue::{fill, plural, text};
 use crate::components::Page;
+use crate::live;
 use crate::platform::dom;
 use crate::route::{Route, Step};
 use leptos::prelude::*;
@@ -61,7 +62,7 @@ pub fn Review(handle: Handle) -> impl IntoView {
     };
     any! {
         <Page name="review" title=text("review.title") eyebrow=survey.wording.text("short_title").to_owned()>
-            {content}
+            {live(content)}
             <p class="notice calm">{text("review.next")}</p>
             <div class="actions">
                 <a class="button secondary" data-action="back" href=back>{text("answer.back")}</a>

@@ -3,6 +3,7 @@
 use super::Handle;
 use crate::catalogue::{fill, plural, text};
 use crate::components::{Page, Question};
+use crate::live;
 use crate::platform::{dom, journal};
 use crate::route::{Route, Step};
 use leptos::prelude::*;
@@ -75,10 +76,10 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
                     max=move || counts().0.to_string()
                     value=move || counts().1.to_string()
                 ></progress>
-                <p>{move || {
+                <p>{live(move || {
                     let (shown, answered) = counts();
                     fill("answer.count", &[("n", &answered.to_string()), ("of", &shown.to_string())])
-                }}</p>
+                })}</p>
             </div>
             <p class="lead">{intro}</p>
             <details class="how" prop:open={screen == 0}>
@@ -90,7 +91,7 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
                 <div role="status">
                     <Show when=prompt>
                         <div class="notice calm" data-prompt="">
-                            <p>{move || plural("answer.missing", missing.with(Vec::len), &[])}</p>
+                            <p>{live(move || plural("answer.missing", missing.with(Vec::len), &[]))}</p>
                             <button
                                 type="button"
                                 class="secondary"
@@ -106,21 +107,21 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
                 <div class="actions">
                     <a class="button secondary" data-action="back" href=back>{text("answer.back")}</a>
                     <button type="button" class="button" data-action="next" on:click=go_next>
-                        {move || if prompt() {
+                        {live(move || if prompt() {
                             text("answer.skip")
                         } else if screen + 1 == n_screens {
                             text("answer.to_review")
                         } else {
                             text("answer.next")
-                        }}
+                        })}
                     </button>
                 </div>
                 <p class="saved" data-saved=move || is_saved().to_string()>
-                    {move || text(match (device.trouble.get(), saved.get()) {
+                    {live(move || text(match (device.trouble.get(), saved.get()) {
                         (Some(_), _) => "answer.in_memory",
                         (None, true) => "answer.saved",
                         (None, false) => "answer.saving",
-                    })}
+                    }))}
                 </p>
             </form>
         </Page>
