@@ -240,7 +240,7 @@ fn Ranking(
                     class="pick"
                     data-action="pick"
                     data-item=id
-                    aria-pressed=move || if place.get().is_some() { "true" } else { "false" }
+                    aria-pressed=move || place.get().is_some().to_string()
                     aria-disabled=move || full().then_some("true")
                     on:click=move |_| {
                         let mut list = picked.get_untracked();

@@ -179,7 +179,10 @@ fn Steps(survey: Survey, step: Memo<Step>) -> impl IntoView {
         device,
     };
     // Another tab wrote: show what is kept now.
-    Effect::watch(move || device.changed_elsewhere.get(), move |_, _, _| handle.reload(), false);
+    Effect::new(move || {
+        device.changed_elsewhere.track();
+        handle.reload();
+    });
     dom::on_visibility_change(move |visible| {
         if let Some(spent) = handle.watch.try_update_value(|w| w.visible(clock::now_ms(), visible))
         {
