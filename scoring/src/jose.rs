@@ -15,7 +15,9 @@ pub use jwe::{
     LockFailure, Locking, MAX_SEALED_BYTES, PBES2_ITERATIONS, SealFault, Sealing, concat_kdf,
     is_locked, is_sealed, lock, locked_kid, protects, seal, sealed_kid, unlock, unseal,
 };
-pub use jws::{EnvelopeFault, SelfSigned, Unsigned, compact, compact_by, flattened, sign};
+pub use jws::{
+    EnvelopeFault, SelfSigned, Unsigned, compact, compact_by, flattened, is_signature, sign,
+};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Map, Value};

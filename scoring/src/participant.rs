@@ -1,8 +1,9 @@
 //! A participant's keys: which one belongs where, and the code that brings one back.
 
 use crate::instrument::hex;
+use crate::jose;
 use crate::result::SOLO_AUDIENCE;
-use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
+use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
 
 /// The secret that a key is made of: 128 random bits, short enough to be written down.
@@ -31,8 +32,7 @@ pub fn public(seed: &[u8; 32]) -> [u8; 32] {
 /// Whether a signature is one that every reader accepts.
 #[must_use]
 pub fn is_signature(public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
-    VerifyingKey::from_bytes(public)
-        .is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
+    jose::is_signature(public, message, signature)
 }
 
 /// An Ed25519 private key in PKCS #8 (RFC 8410 section 7), as WebCrypto imports it.

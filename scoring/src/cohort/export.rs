@@ -73,6 +73,11 @@ fn number(value: Option<f64>) -> String {
     value.map(|value| format!("{value:.1}")).unwrap_or_default()
 }
 
+/// What makes a spreadsheet run a cell, or skip to the next character to decide (OWASP, "CSV
+/// injection"); the last four are what some take for the first four.
+const FORMULA_STARTS: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
 /// Writes RFC 4180 rows. A cell that a spreadsheet would run as a formula is kept as text with a
 /// leading apostrophe.
 fn table(rows: &[Vec<String>]) -> String {
@@ -81,7 +86,7 @@ fn table(rows: &[Vec<String>]) -> String {
     for row in rows {
         let cells = row.iter().map(|cell| {
             let is_number = cell.parse::<f64>().is_ok();
-            if !is_number && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+            if !is_number && cell.starts_with(FORMULA_STARTS) {
                 format!("'{cell}")
             } else {
                 cell.clone()

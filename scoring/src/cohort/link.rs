@@ -264,6 +264,23 @@ impl LinkClaims {
     }
 
     fn from_json(payload: &Value) -> Result<Self, String> {
+        let claims = Self::read(payload)?;
+        // Results name instruments and cuts by id: two of one name would be taken for each other.
+        let cut = |cut: &LinkCut| claims.cuts.iter().filter(|other| other.id == cut.id).count();
+        let asked = |asked: &Asked| {
+            let same = |other: &&Asked| other.id == asked.id && other.version == asked.version;
+            claims.instruments.iter().filter(same).count()
+        };
+        if claims.cuts.iter().any(|one| cut(one) > 1) {
+            return Err("cohort.cuts".to_owned());
+        }
+        if claims.instruments.iter().any(|one| asked(one) > 1) {
+            return Err("cohort.instruments".to_owned());
+        }
+        Ok(claims)
+    }
+
+    fn read(payload: &Value) -> Result<Self, String> {
         let envelope = Object::of(payload, "", &["iss", "iat", "cohort"])?;
         let members = [
             "v",
@@ -302,10 +319,14 @@ impl LinkClaims {
             nonce: token(&cohort, "nonce")?,
             instruments: cohort.list("instruments", 1..=8, |value, at| {
                 let asked = Object::of(value, at, &["id", "version", "sha256"])?;
+                let member = |key, is: fn(&str) -> bool| {
+                    let text = asked.text(key, 64)?;
+                    if is(&text) { Ok(text) } else { Err(asked.at(key)) }
+                };
                 Ok(Asked {
-                    id: asked.text("id", 64)?,
-                    version: asked.text("version", 16)?,
-                    sha256: asked.text("sha256", 64)?,
+                    id: member("id", |id| is_name(id, 64))?,
+                    version: member("version", is_version)?,
+                    sha256: member("sha256", is_sha256)?,
                 })
             })?,
             languages: cohort.list("languages", 1..=20, |value, at| {
@@ -386,7 +407,7 @@ fn token(object: &Object<'_>, key: &str) -> Result<String, String> {
 }
 
 /// A text that people are shown.
-fn shown(object: &Object<'_>, key: &str, max_chars: usize) -> Result<String, String> {
+pub(super) fn shown(object: &Object<'_>, key: &str, max_chars: usize) -> Result<String, String> {
     let text = object.text(key, max_chars)?;
     if is_shown(&text, max_chars) { Ok(text) } else { Err(object.at(key)) }
 }
@@ -396,9 +417,20 @@ fn shown(object: &Object<'_>, key: &str, max_chars: usize) -> Result<String, Str
 fn is_shown(text: &str, max_chars: usize) -> bool {
     let hides = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
     !text.trim().is_empty() && text.chars().count() <= max_chars && !text.contains(hides)
+}
+
+/// Two numbers, such as `1.0`: with the id, it becomes part of an address.
+fn is_version(text: &str) -> bool {
+    let is_number =
+        |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    text.split_once('.').is_some_and(|(major, minor)| is_number(major) && is_number(minor))
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn is_name(text: &str, max: usize) -> bool {

@@ -1,5 +1,6 @@
 //! The group report as a signed file: what a coach publishes, and whose results it counted.
 
+use super::link::shown;
 use super::{Report, VerifiedLink};
 use crate::jose::{EnvelopeFault, Unsigned, base64url, fixed, flattened, issuer};
 use crate::result::{Object, audience};
@@ -112,12 +113,14 @@ impl GroupReport {
             kid,
             iat: claims.instant("iat")?,
             cohort: cohort.ok_or("aud")?.to_owned(),
-            title: report.text("title", 80)?,
-            coach: report.text("coach", 60)?,
-            wave: report.text("wave", 40)?,
+            title: shown(&report, "title", 80)?,
+            coach: shown(&report, "coach", 60)?,
+            wave: shown(&report, "wave", 40)?,
             reports: report.list("reports", 0..=64, |value, at| {
-                serde_json::from_value(with_numbers(value))
-                    .map_err(|error| format!("{at}: {error}"))
+                let read: Report = serde_json::from_value(with_numbers(value))
+                    .map_err(|error| format!("{at}: {error}"))?;
+                // Exactly what we write: no member that goes unread, and no comments.
+                if published(&read) == *value { Ok(read) } else { Err(at.to_owned()) }
             })?,
             counted: report.list("counted", 0..=200_000, |value, at| {
                 value.as_str().and_then(fixed).ok_or(at.to_owned())
