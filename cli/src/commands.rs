@@ -1,7 +1,15 @@
 //! One module a command: its arguments, and what it prints.
 
+pub mod explain;
 pub mod instruments;
+pub mod invite;
+pub mod keys;
+pub mod link;
+pub mod open;
+pub mod publish;
+pub mod receipt;
 pub mod report;
 pub mod score;
+pub mod seal;
 pub mod simulate;
 pub mod verify;

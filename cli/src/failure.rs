@@ -1,6 +1,11 @@
 //! Why a command could not be carried out, each with one thing to do about it.
 
+use crate::texts::Texts;
+use scoring::coach::MIN_PASSPHRASE_CHARS;
+use scoring::cohort::{LinkFault, MAX_LINK_CHARS};
 use scoring::instrument::Problem;
+use scoring::jose::LockFailure;
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
@@ -27,10 +32,10 @@ pub enum Failure {
     /// Standard output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
-    /// The folder for simulated results is in use.
+    /// The folder for results is in use.
     #[error("{path} is not empty", path = .0.display())]
     NotEmpty(PathBuf),
-    /// The file for simulated results exists.
+    /// A file that would be written exists.
     #[error("{path} exists", path = .0.display())]
     Exists(PathBuf),
     /// No instrument below a folder.
@@ -66,12 +71,115 @@ pub enum Failure {
     /// The simulation produced an impossible sheet: a fault of this program.
     #[error("the simulated answers do not fit the instrument: {0}")]
     Simulation(scoring::answers::SheetFault),
+    /// The system gave no random bits.
+    #[error("the system gives no random numbers: {0}")]
+    Random(String),
+    /// A passphrase is needed, and there is nowhere to ask for it.
+    #[error("a passphrase is needed, and there is no terminal to ask for it")]
+    NoPassphrase,
+    /// A new passphrase is too short.
+    #[error("the passphrase has fewer than {MIN_PASSPHRASE_CHARS} characters")]
+    PassphraseShort,
+    /// A new passphrase was typed in two ways.
+    #[error("the two passphrases differ")]
+    PassphraseDiffers,
+    /// A passphrase file is not text.
+    #[error("the first line of {path} is not text", path = .0.display())]
+    PassphraseText(PathBuf),
+    /// A coach's key file cannot be opened.
+    #[error("{path}: {fault}", path = path.display())]
+    Locked {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        fault: LockFailure,
+    },
+    /// Neither a link nor a file with one.
+    #[error("there is no link in \"{0}\"")]
+    NotALink(String),
+    /// A link that cannot be believed.
+    #[error("{given}: {fault}")]
+    Link {
+        /// The beginning of what was given.
+        given: String,
+        /// Why.
+        fault: LinkFault,
+    },
+    /// A link that no reader would accept.
+    #[error("such a link cannot be made: the fault is at {0}")]
+    LinkContent(String),
+    /// A link longer than messengers and QR codes carry.
+    #[error(
+        "the link would have {chars} characters, {} more than fit ({parts})",
+        chars.saturating_sub(MAX_LINK_CHARS)
+    )]
+    LinkLength {
+        /// Its length, address and invitation included.
+        chars: usize,
+        /// What takes how much of it.
+        parts: String,
+    },
+    /// The link cannot be drawn as a QR code.
+    #[error("the link cannot be drawn as a QR code: {0}")]
+    Qr(String),
+    /// A bare link, and no address to put it behind.
+    #[error("the link was given without the address of the survey")]
+    NoBase,
+    /// A closing date that has passed.
+    #[error("{0} has passed")]
+    Closed(String),
+    /// A language that an instrument is not written in.
+    #[error("the instrument \"{instrument}\" has no texts in \"{language}\"")]
+    Language {
+        /// The instrument.
+        instrument: String,
+        /// The language.
+        language: String,
+    },
+    /// The key is not the one that signed the link.
+    #[error("the link was signed with another key ({signer}) than this one ({kid})")]
+    OtherCoach {
+        /// Key of the link.
+        signer: String,
+        /// Key at hand.
+        kid: String,
+    },
+    /// Links of several cohorts or waves, where one was asked for.
+    #[error("the links belong to different cohorts or waves")]
+    OtherCohort,
+    /// The link lets everybody in.
+    #[error("the link does not ask for invitations")]
+    NoInvitations,
+    /// The link asks for invitations, which need the coach's key.
+    #[error("the link asks for invitations, and only the coach's key can sign them")]
+    InvitationKey,
+    /// The link does not ask for this instrument.
+    #[error("the link does not ask for \"{0}\" as this program knows it")]
+    NotAsked(String),
+    /// The link seals nothing.
+    #[error("the link asks for results that are not sealed")]
+    NoSeal,
+    /// The link names a key that protects nothing.
+    #[error("the link names a key that protects nothing")]
+    WeakSeal,
+    /// Keys could not be locked: a fault of this program.
+    #[error("the keys could not be locked")]
+    Lock,
 }
 
 impl Failure {
     /// One concrete thing to do.
     #[must_use]
-    pub fn advice(&self) -> &'static str {
+    pub fn advice(&self) -> Cow<'static, str> {
+        let coded = |code| Texts::english().of(code).map(|(_, advice)| advice.to_owned().into());
+        match self {
+            Failure::Locked { fault, .. } => coded(fault.code()).unwrap_or_default(),
+            Failure::Link { fault, .. } => coded(fault.code()).unwrap_or_default(),
+            other => other.fixed_advice().into(),
+        }
+    }
+
+    fn fixed_advice(&self) -> &'static str {
         match self {
             Failure::Read { .. } => "Check that the path is right and that you may read it.",
             Failure::Write { .. } => {
@@ -93,7 +201,47 @@ impl Failure {
             }
             Failure::Rater { .. } => "Leave --rater out, or choose one the instrument names.",
             Failure::Json { .. } => "Repair the file at that place.",
-            Failure::Simulation(_) => "Please report this with the command you typed.",
+            Failure::Simulation(_) | Failure::Lock => {
+                "Please report this with the command you typed."
+            }
+            Failure::Random(_) => "Try again; if it stays so, use another machine.",
+            Failure::NoPassphrase => {
+                "Give --passphrase-file FILE, or set PLUMBLINE_PASSPHRASE, where nobody can type."
+            }
+            Failure::PassphraseShort => {
+                "Take five or six words at random: long is safer than complicated, and easier to type."
+            }
+            Failure::PassphraseDiffers => "Run the command again; nothing was written.",
+            Failure::PassphraseText(_) => "Save the file as plain text in UTF-8.",
+            // Their codes have texts of their own: see `advice`.
+            Failure::Locked { .. } | Failure::Link { .. } => "",
+            Failure::NotALink(_) => {
+                "Give the whole address in quotes, or name a file that holds it."
+            }
+            Failure::LinkContent(_) => {
+                "Nothing may be empty. At most 80 characters for the title, 60 for the coach and for the question \
+                 of a cut, 40 for the wave and for an option; at most 8 instruments, 20 languages, and 4 cuts of \
+                 2 to 12 options with ids of their own; groups and comments from 3 people on. An origin looks \
+                 like https://example.org, a drop path like results/."
+            }
+            Failure::LinkLength { .. } => {
+                "Shorten the largest part named above: fewer or shorter cuts help most, then fewer instruments."
+            }
+            Failure::Qr(_) => "Leave --qr out, or shorten the link.",
+            Failure::NoBase => "Give the whole address as LINK, or add --base URL.",
+            Failure::Closed(_) => "Give a closing date that is still to come.",
+            Failure::Language { .. } => "`plumbline instruments` lists the languages of each.",
+            Failure::OtherCoach { .. } => {
+                "Name the key file that made the link; `plumbline keys show FILE` says which is which."
+            }
+            Failure::OtherCohort => "Give links of one wave of one cohort only.",
+            Failure::NoInvitations => {
+                "Send the link itself to everybody, or make a link with --invitations."
+            }
+            Failure::InvitationKey => "Add --key FILE.",
+            Failure::NotAsked(_) => "`plumbline link show LINK` lists what the link asks for.",
+            Failure::NoSeal => "Hand the signed file over as it is.",
+            Failure::WeakSeal => "Do not use this link. Ask the coach for another.",
         }
     }
 }

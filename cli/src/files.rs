@@ -47,6 +47,16 @@ pub enum Content {
 pub fn read(
     paths: &[PathBuf],
     verb: &'static str,
+    visit: impl FnMut(Document),
+) -> Result<(), Failure> {
+    read_up_to(MAX_SEALED_BYTES, paths, verb, visit)
+}
+
+/// [`read`] for files of another size than results.
+pub fn read_up_to(
+    max: usize,
+    paths: &[PathBuf],
+    verb: &'static str,
     mut visit: impl FnMut(Document),
 ) -> Result<(), Failure> {
     let sources = find(paths)?;
@@ -64,8 +74,8 @@ pub fn read(
     };
     for source in sources {
         match source {
-            Source::StandardInput => read_stream(io::stdin().lock(), &mut visit),
-            Source::File { path, size } => read_file(&path, size, &mut visit),
+            Source::StandardInput => read_stream(max, io::stdin().lock(), &mut visit),
+            Source::File { path, size } => read_file(max, &path, size, &mut visit),
             Source::Unreadable { path, reason } => visit(name(&path), Content::Unreadable(reason)),
         }
     }
@@ -126,25 +136,33 @@ fn name(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-fn read_file(path: &Path, size: u64, visit: &mut impl FnMut(String, Content)) {
+fn read_file(max: usize, path: &Path, size: u64, visit: &mut impl FnMut(String, Content)) {
     let name = name(path);
-    if !Import::is_readable(&name, size) {
+    let is_lines = name.to_ascii_lowercase().ends_with(".jsonl");
+    if !is_lines && size > max as u64 {
         return visit(name, Content::TooLarge);
     }
     match File::open(path) {
-        Ok(file) if name.to_ascii_lowercase().ends_with(".jsonl") => {
-            read_lines(BufReader::new(file), &name, 0, visit);
-        }
-        Ok(file) => visit(name, read_capped(file)),
+        Ok(file) if is_lines => read_lines(max, BufReader::new(file), &name, 0, visit),
+        Ok(file) => visit(name, read_capped(max, file)),
         Err(error) => visit(name, Content::Unreadable(error)),
     }
 }
 
-/// Reads one result. The cap holds for pipes and growing files too, whose size says nothing.
-fn read_capped(source: impl Read) -> Content {
+/// One file that was named, or the beginning of one that is larger than a reader takes.
+pub fn read_whole(path: &Path, max: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    match source.take(MAX_SEALED_BYTES as u64 + 1).read_to_end(&mut bytes) {
-        Ok(_) if bytes.len() > MAX_SEALED_BYTES => Content::TooLarge,
+    File::open(path)
+        .and_then(|file| file.take(max as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|source| Failure::Read { path: path.to_owned(), source })?;
+    Ok(bytes)
+}
+
+/// Reads one file. The cap holds for pipes and growing files too, whose size says nothing.
+fn read_capped(max: usize, source: impl Read) -> Content {
+    let mut bytes = Vec::new();
+    match source.take(max as u64 + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() > max => Content::TooLarge,
         Ok(_) => Content::Bytes(bytes),
         Err(error) => Content::Unreadable(error),
     }
@@ -152,11 +170,11 @@ fn read_capped(source: impl Read) -> Content {
 
 /// Standard input is JSON Lines when its first line is an object and more follows; otherwise it is
 /// one file, which may be spread over lines.
-fn read_stream(mut input: impl BufRead, visit: &mut impl FnMut(String, Content)) {
+fn read_stream(max: usize, mut input: impl BufRead, visit: &mut impl FnMut(String, Content)) {
     let mut n_lines = 0;
     let first = loop {
         n_lines += 1;
-        match read_line(&mut input) {
+        match read_line(max, &mut input) {
             Ok(Some(Content::Bytes(line))) if line.trim_ascii().is_empty() => {}
             Ok(Some(first)) => break first,
             Ok(None) => return visit("-".to_owned(), Content::Bytes(Vec::new())),
@@ -176,12 +194,12 @@ fn read_stream(mut input: impl BufRead, visit: &mut impl FnMut(String, Content))
                 visit("-".to_owned(), Content::Bytes(line));
             } else {
                 visit(format!("-:{n_lines}"), Content::Bytes(line));
-                read_lines(input, "-", n_lines, visit);
+                read_lines(max, input, "-", n_lines, visit);
             }
         }
         Content::Bytes(line) => {
             let whole = io::Cursor::new(line).chain(io::Cursor::new(b"\n")).chain(input);
-            visit("-".to_owned(), read_capped(whole));
+            visit("-".to_owned(), read_capped(max, whole));
         }
         other => visit("-".to_owned(), other),
     }
@@ -205,6 +223,7 @@ fn skip_white_space(input: &mut impl BufRead) -> bool {
 }
 
 fn read_lines(
+    max: usize,
     mut input: impl BufRead,
     name: &str,
     n_before: usize,
@@ -212,7 +231,7 @@ fn read_lines(
 ) {
     for line_number in n_before + 1.. {
         let name = format!("{name}:{line_number}");
-        match read_line(&mut input) {
+        match read_line(max, &mut input) {
             Ok(None) => return,
             Ok(Some(Content::Bytes(line))) if line.is_empty() => {}
             Ok(Some(content)) => visit(name, content),
@@ -221,11 +240,11 @@ fn read_lines(
     }
 }
 
-/// One line without its end, never holding more of it than a result may have; none at the end.
-fn read_line(input: &mut impl BufRead) -> io::Result<Option<Content>> {
+/// One line without its end, never holding more of it than `max`; none at the end.
+fn read_line(max: usize, input: &mut impl BufRead) -> io::Result<Option<Content>> {
     let mut line = Vec::new();
     // Room for the two bytes of a line end.
-    let limit = MAX_SEALED_BYTES as u64 + 2;
+    let limit = max as u64 + 2;
     if input.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
         return Ok(None);
     }
@@ -285,7 +304,7 @@ mod tests {
     #[track_caller]
     fn check(input: &str, expected: &[(&str, Option<&str>)]) {
         let mut found = Vec::new();
-        read_stream(input.as_bytes(), &mut |name, content| {
+        read_stream(MAX_SEALED_BYTES, input.as_bytes(), &mut |name, content| {
             let text = match content {
                 Content::Bytes(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
                 Content::TooLarge | Content::Unreadable(_) => None,

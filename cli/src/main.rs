@@ -4,20 +4,25 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`catalog`] | the instruments known to this run: built in, and given with `--instruments` |
+//! | [`known`] | cohort links, coach keys and passphrases that the user brings |
 //! | [`files`] | finding result files and reading them within their size limits |
 //! | [`sheet`] | the plain, unsigned answer sheet that `score` also reads |
 //! | [`texts`] | "what happened" and "what to do" for every code, from the interface's catalogue |
 //! | [`output`] | standard output that survives a closed pipe, and tables |
 //! | [`progress`] | how far long work is, on standard error |
+//! | [`clock`], [`random`] | what the pure library cannot know |
 //! | [`commands`] | one module a command |
 #![forbid(unsafe_code)]
 
 mod catalog;
+mod clock;
 mod commands;
 mod failure;
 mod files;
+mod known;
 mod output;
 mod progress;
+mod random;
 mod sheet;
 mod texts;
 
@@ -48,6 +53,12 @@ Examples:
   plumbline score ops-1.result.jws.json      one person's scores and what they suggest
   plumbline simulate ops --n 200 --seed 1 --out /tmp/ops
 
+With a cohort, step by step (each command's --help says more):
+  plumbline keys new --out team.key.jwe.json
+  plumbline link new --key team.key.jwe.json … > team.link
+  plumbline report results/ --link team.link --key team.key.jwe.json
+  plumbline publish results/ --link team.link --key team.key.jwe.json --out team.report.jws.json
+
 Exit codes:
   0  done, and nothing was wrong
   1  done, but a file was refused, an instrument has problems, or nothing could be counted
@@ -63,6 +74,13 @@ enum Command {
     Verify(commands::verify::Args),
     Report(commands::report::Args),
     Simulate(commands::simulate::Args),
+    Keys(commands::keys::Args),
+    Link(commands::link::Args),
+    Invite(commands::invite::Args),
+    Seal(commands::seal::Args),
+    Open(commands::open::Args),
+    Publish(commands::publish::Args),
+    Receipt(commands::receipt::Args),
 }
 
 /// How a command ended that could be carried out.
@@ -101,6 +119,13 @@ fn run(cli: &Cli) -> Result<Finding, Failure> {
         Command::Verify(args) => commands::verify::run(args, &catalog()?, &mut out),
         Command::Report(args) => commands::report::run(args, &catalog()?, &mut out),
         Command::Simulate(args) => commands::simulate::run(args, &catalog()?, &mut out),
+        Command::Keys(args) => commands::keys::run(args, &mut out),
+        Command::Link(args) => commands::link::run(args, &catalog()?, &mut out),
+        Command::Invite(args) => commands::invite::run(args, &mut out),
+        Command::Seal(args) => commands::seal::run(args, &catalog()?, &mut out),
+        Command::Open(args) => commands::open::run(args, &mut out),
+        Command::Publish(args) => commands::publish::run(args, &catalog()?, &mut out),
+        Command::Receipt(args) => commands::receipt::run(args, &catalog()?, &mut out),
     }?;
     out.finish()?;
     Ok(finding)

@@ -2,7 +2,9 @@
 
 use crate::failure::Failure;
 use std::fmt;
+use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Stdout, Write};
+use std::path::Path;
 
 /// Buffered standard output. When the reader of a pipe has gone (`plumbline … | head`), the rest is
 /// dropped in silence: the exit code still tells what was found.
@@ -66,6 +68,39 @@ pub fn printable(text: &str) -> String {
         other => other,
     };
     text.chars().map(safe).collect()
+}
+
+/// Writes a file. One that exists is left alone, unless `replace`.
+pub fn write_new(path: &Path, content: &[u8], replace: bool) -> Result<(), Failure> {
+    write_with(OpenOptions::new(), path, content, replace)
+}
+
+/// Writes a file that only its owner may read.
+pub fn write_private(path: &Path, content: &[u8], replace: bool) -> Result<(), Failure> {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    write_with(options, path, content, replace)
+}
+
+fn write_with(
+    mut options: OpenOptions,
+    path: &Path,
+    content: &[u8],
+    replace: bool,
+) -> Result<(), Failure> {
+    let failed = |source| Failure::Write { path: path.to_owned(), source };
+    if replace && path.exists() {
+        // Opened again, it would keep the permissions it was made with.
+        fs::remove_file(path).map_err(failed)?;
+    }
+    match options.write(true).create_new(true).open(path) {
+        Ok(mut file) => file.write_all(content).and_then(|()| file.sync_all()).map_err(failed),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(Failure::Exists(path.to_owned()))
+        }
+        Err(error) => Err(failed(error)),
+    }
 }
 
 /// Rows under a header; the first column is aligned left, numbers to the right.

@@ -24,6 +24,11 @@ impl Texts {
         Texts { catalogue }
     }
 
+    /// The text of a key, or the key itself, which says at least what was meant.
+    pub fn text(&self, key: &str) -> String {
+        self.catalogue.get(key).and_then(Value::as_str).unwrap_or(key).to_owned()
+    }
+
     /// What happened to a file, and what to do, if the catalogue has the code.
     pub fn of(&self, code: &str) -> Option<(&str, &str)> {
         let text = |part: &str| self.catalogue.get(&format!("error.{code}.{part}"))?.as_str();
@@ -34,6 +39,8 @@ impl Texts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use scoring::explain::{Kind, REMARKS};
+    use std::collections::BTreeSet;
 
     /// The code in `=> "code",` and in `"code", "message"` is all that the sources say of a code.
     fn codes() -> Vec<&'static str> {
@@ -66,6 +73,23 @@ mod tests {
             UNREADABLE,
         ]);
         codes
+    }
+
+    /// Texts whose keys are put together from codes: each code has its text, and each text its code.
+    #[test]
+    fn whatever_is_explained_has_its_texts() {
+        let explain = |part: &str, code: &str| format!("explain.{part}.{code}");
+        let of_kind = |kind: Kind| ["kind", "proves", "not"].map(|part| explain(part, kind.code()));
+        let steps = Kind::ALL.iter().flat_map(|kind| kind.steps());
+        let asked: BTreeSet<String> = Kind::ALL
+            .into_iter()
+            .flat_map(of_kind)
+            .chain(steps.map(|step| explain("check", step)))
+            .chain(REMARKS.iter().map(|remark| explain("remark", remark)))
+            .collect();
+        let texts = Texts::english();
+        let keys = texts.catalogue.keys().filter(|key| key.starts_with("explain."));
+        assert_eq!(asked, keys.cloned().collect());
     }
 
     #[test]

@@ -29,6 +29,69 @@ pub enum Kind {
     Unknown,
 }
 
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 7] = [
+        Kind::Result,
+        Kind::SealedResult,
+        Kind::Link,
+        Kind::Invitation,
+        Kind::GroupReport,
+        Kind::CoachKey,
+        Kind::Unknown,
+    ];
+
+    /// Stable code, also part of the keys of its texts.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Kind::Result => "result",
+            Kind::SealedResult => "sealed_result",
+            Kind::Link => "link",
+            Kind::Invitation => "invitation",
+            Kind::GroupReport => "group_report",
+            Kind::CoachKey => "coach_key",
+            Kind::Unknown => "unknown",
+        }
+    }
+
+    /// Its checks, in the order in which a reader makes them.
+    #[must_use]
+    pub fn steps(self) -> &'static [&'static str] {
+        match self {
+            Kind::Result => &[
+                "form",
+                "header",
+                "signature",
+                "key",
+                "content",
+                "cohort",
+                "instrument",
+                "answers",
+            ],
+            Kind::SealedResult => &[
+                "seal",
+                "form",
+                "header",
+                "signature",
+                "key",
+                "content",
+                "cohort",
+                "instrument",
+                "answers",
+            ],
+            Kind::Link => &["form", "header", "signature", "key", "content"],
+            Kind::Invitation => &["cohort", "form", "header", "signature", "content"],
+            Kind::GroupReport => &["form", "header", "signature", "key", "content", "coach"],
+            Kind::CoachKey => &["form"],
+            Kind::Unknown => &[],
+        }
+    }
+}
+
+/// Codes of what does not make a file invalid.
+pub const REMARKS: [&str; 3] = ["scores_differ", "late", "closed"];
+
 /// One check, in the order in which a reader makes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
@@ -50,7 +113,7 @@ pub struct Explanation {
     pub refusal: Option<String>,
     /// The first fault in English, for experts.
     pub message: Option<String>,
-    /// Codes of what does not make it invalid: `scores_differ`, `late`, `closed`.
+    /// Codes of what does not make it invalid, out of [`REMARKS`].
     pub remarks: Vec<String>,
     /// Thumbprint of the key that signed it, or that opens it.
     pub kid: Option<String>,
@@ -172,34 +235,7 @@ fn group_report(file: &[u8], reader: &Reader, said: Option<Value>) -> Explanatio
 impl Explanation {
     fn of(kind: Kind, fault: Option<(&str, String)>, said: Option<Value>) -> Self {
         let failed = fault.as_ref().map(|(code, _)| step_of(code));
-        let steps: &[&str] = match kind {
-            Kind::Result => &[
-                "form",
-                "header",
-                "signature",
-                "key",
-                "content",
-                "cohort",
-                "instrument",
-                "answers",
-            ],
-            Kind::SealedResult => &[
-                "seal",
-                "form",
-                "header",
-                "signature",
-                "key",
-                "content",
-                "cohort",
-                "instrument",
-                "answers",
-            ],
-            Kind::Link => &["form", "header", "signature", "key", "content"],
-            Kind::Invitation => &["cohort", "form", "header", "signature", "content"],
-            Kind::GroupReport => &["form", "header", "signature", "key", "content", "coach"],
-            Kind::CoachKey => &["form"],
-            Kind::Unknown => &[],
-        };
+        let steps = kind.steps();
         let place = failed.and_then(|failed| steps.iter().position(|step| *step == failed));
         let checks = steps.iter().enumerate().map(|(idx, step)| Check {
             step: (*step).to_owned(),

@@ -5,6 +5,7 @@ use crate::catalog::Catalog;
 use crate::commands::verify::Tally;
 use crate::failure::Failure;
 use crate::files::Batch;
+use crate::known::Known;
 use crate::output::{Output, Table, note, printable};
 use clap::ValueEnum;
 use scoring::cohort::{Cut, Estimate, Outcome, Report, Status, report_csv, reports};
@@ -25,6 +26,7 @@ Counts of accepted, rejected and duplicate files go to standard error; `plumblin
 Examples:
   plumbline report results/
   plumbline report results/ --format csv > report.csv
+  plumbline report results/ --link team.link --key team.key.jwe.json
   plumbline report a.jsonl b.jsonl --format json
 
 Exit codes: 0 a report was made, 1 nothing could be counted, 2 a path could not be read.")]
@@ -36,6 +38,9 @@ pub struct Args {
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    #[command(flatten)]
+    known: Known,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -50,7 +55,7 @@ enum Format {
 
 /// Carries the command out.
 pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
-    let batch = Batch::read(&args.paths, &catalog.reader())?;
+    let batch = Batch::read(&args.paths, &args.known.reader(catalog)?)?;
     let outcomes = batch.outcomes();
     note(format_args!("{}", Tally::of(&outcomes).summary()));
     note_rejected(&outcomes);
@@ -76,7 +81,8 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
     Ok(Finding::problems_if(reports.is_empty()))
 }
 
-fn note_rejected(outcomes: &[Outcome]) {
+/// How many files were rejected for which reasons.
+pub fn note_rejected(outcomes: &[Outcome]) {
     let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
     for outcome in outcomes.iter().filter(|outcome| outcome.status == Status::Rejected) {
         *codes.entry(&outcome.code).or_default() += 1;
@@ -107,6 +113,9 @@ fn write_report(report: &Report, catalog: &Catalog, out: &mut Output) -> Result<
         wording: entry.wording("en")?,
         rater: Rater::from_code(&report.rater).unwrap_or(Rater::Own),
     };
+    if let Some(cohort) = &report.cohort {
+        writeln!(out, "{}, wave {}", printable(&cohort.title), printable(&cohort.wave))?;
+    }
     let n = report.n;
     let people = if n == 1 { "person" } else { "people" };
     writeln!(
@@ -183,11 +192,17 @@ impl Named<'_> {
             ItemKind::Choice { response, .. } => Some(response.as_str()),
             _ => None,
         });
-        let label = |code: Option<i64>| match code {
-            Some(_) => self.wording.option(response.unwrap_or_default(), code),
-            None => "Not stated",
+        let label = |code: Option<i64>| match (code, &cut.asked) {
+            (None, _) => "Not stated",
+            (Some(code), Some(asked)) => {
+                // The first option has code 1.
+                let place = usize::try_from(code - 1).ok();
+                place.and_then(|idx| asked.options.get(idx)).map_or("", String::as_str)
+            }
+            (Some(_), None) => self.wording.option(response.unwrap_or_default(), code),
         };
-        writeln!(out, "{}", printable(self.item_text(&cut.item)))?;
+        let question = cut.asked.as_ref().map_or_else(|| self.item_text(&cut.item), |a| &a.title);
+        writeln!(out, "{}", printable(question))?;
         let mut header = vec!["<".to_owned()];
         header.extend(cut.groups.iter().map(|group| label(group.code).to_owned()));
         let mut table = Table::new(&header.iter().map(String::as_str).collect::<Vec<_>>());

@@ -5,6 +5,7 @@ use crate::catalog::{Catalog, Entry};
 use crate::commands::verify::write_advice;
 use crate::failure::Failure;
 use crate::files::{self, Content};
+use crate::known::Known;
 use crate::output::{Output, Table, printable};
 use crate::sheet::PlainSheet;
 use crate::texts::{Texts, UNREADABLE};
@@ -41,6 +42,7 @@ with \"pomp_reason\".
 
 Examples:
   plumbline score ops-1.result.jws.json
+  plumbline score ops-1.result.jwe.json --link team.link --key team.key.jwe.json
   plumbline score sheet.json --format json
   echo '{\"instrument\":\"five_factor_demo\",\"answers\":{\"A1\":2,\"A2\":5,\"A3\":4,\"A4\":6}}' | plumbline score -
 
@@ -53,6 +55,9 @@ pub struct Args {
     /// How to print the scores
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    #[command(flatten)]
+    known: Known,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -65,7 +70,7 @@ enum Format {
 
 /// Carries the command out.
 pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
-    let reader = catalog.reader();
+    let reader = args.known.reader(catalog)?;
     let mut any_refused = false;
     let mut n_documents = 0_usize;
     let mut failure = None;

@@ -18,10 +18,17 @@
 //! there are. Normals are sums of twelve uniforms in integers (Irwin–Hall), times count from a fixed
 //! instant, and no clock, float or map order takes part, so that the same command gives the same
 //! bytes everywhere.
+//!
+//! With a cohort's link, what belongs to the cohort (options of the coach's cuts, of which one in ten
+//! is not chosen, invitations, and the random bits of sealing) is drawn from a source of its own, so
+//! that the answers stay those of the same respondent without a link. Times then count from the
+//! making of the link.
 
 use crate::Finding;
 use crate::catalog::Catalog;
+use crate::commands::invite::{check_coach, invitation};
 use crate::failure::Failure;
+use crate::known::{GivenLink, Passphrase};
 use crate::output::{Output, printable};
 use crate::progress::Progress;
 use clap::builder::PossibleValuesParser;
@@ -29,8 +36,11 @@ use ed25519_dalek::{Signer, SigningKey};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use scoring::answers::{Answer, AnswerSheet};
+use scoring::coach::CoachKey;
+use scoring::cohort::VerifiedLink;
 use scoring::instrument::{Instrument, Item, ItemKind, Rater, Response};
-use scoring::result::{App, Signing, Timing, unsigned};
+use scoring::jose::{Sealing, seal};
+use scoring::result::{App, Membership, Signing, Timing, unsigned};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -44,12 +54,17 @@ The same command writes the same bytes on every machine. Answers come from a lat
 noise an item, so that scales have positive reliability; 1-2 % of questions are skipped, some are answered
 \"don't know\". Each respondent signs with a key of their own. The files say that they are simulated.
 
-Files are named <instrument>-<00001>.result.jws.json, with the rater after the instrument if it is not self.
+Files are named <instrument>-<00001>.result.jws.json, with the rater after the instrument if it is not self;
+sealed ones end in .result.jwe.json.
+
+With --link they answer for a cohort, as its link asks: with options of its cuts, sealed if it seals, and
+with invitations if it invites one by one and the coach's key is given to sign them.
 
 Examples:
   plumbline simulate ops --n 200 --seed 1 --out /tmp/ops
   plumbline simulate leader_180 --rater manager --n 20 --seed 1 --out /tmp/managers
-  plumbline simulate ops --n 100000 --seed 1 --jsonl /tmp/ops.jsonl")]
+  plumbline simulate ops --n 100000 --seed 1 --jsonl /tmp/ops.jsonl
+  plumbline simulate ops --n 40 --seed 1 --out /tmp/team --link team.link")]
 pub struct Args {
     /// The instrument: its id, or id/version for another than the newest
     instrument: String,
@@ -74,12 +89,27 @@ pub struct Args {
     #[arg(long, value_parser = PossibleValuesParser::new(["self", "manager"]))]
     rater: Option<String>,
 
+    /// Answer for the cohort of this link: an address, a bare token, or a file that holds one
+    #[arg(long, value_name = "LINK")]
+    link: Option<String>,
+
+    /// Do not seal, though the link asks for it
+    #[arg(long, requires = "link")]
+    unsealed: bool,
+
+    /// The coach's key file, to sign invitations with
+    #[arg(long, value_name = "FILE", requires = "link")]
+    key: Option<PathBuf>,
+
+    #[command(flatten)]
+    passphrase: Passphrase,
+
     /// Write into a folder that is not empty, replacing files of the same names
     #[arg(long)]
     force: bool,
 }
 
-/// 2026-01-01T00:00:00Z, when the first simulated respondent began.
+/// 2026-01-01T00:00:00Z, when the first simulated respondent without a cohort began.
 const FIRST_START: i64 = 1_767_225_600;
 
 /// Seconds from one respondent's start to the next one's.
@@ -89,6 +119,7 @@ const START_EVERY: i64 = 60;
 pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
     let instrument = &catalog.named(&args.instrument)?.instrument;
     let rater = rater(args, instrument)?;
+    let cohort = args.link.as_ref().map(|link| Cohort::read(link, args, instrument)).transpose()?;
     let mut sink = Sink::open(args)?;
     let population = Population::new(instrument, rater, args.seed);
     let definition = instrument.definition();
@@ -98,9 +129,19 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
     };
     let mut progress = Progress::new("signed", 0);
     for number in 1..=args.n {
-        let result = population.result(number)?;
+        let mut cohort = cohort.as_ref().map(|cohort| (cohort, population.member(number, cohort)));
+        let membership = cohort.as_mut().map(|(cohort, draw)| cohort.membership(draw));
+        let signed = population.result(number, membership)?;
+        let sealed = match &mut cohort {
+            Some((cohort, draw)) => cohort.sealed(&signed, draw)?,
+            None => None,
+        };
+        let (result, end) = match sealed {
+            Some(sealed) => (sealed, "result.jwe.json"),
+            None => (signed, "result.jws.json"),
+        };
         progress.step(result.len() as u64);
-        sink.write(&format!("{stem}-{number:05}.result.jws.json"), &result)?;
+        sink.write(&format!("{stem}-{number:05}.{end}"), &result)?;
     }
     drop(progress);
     sink.finish()?;
@@ -125,6 +166,57 @@ fn rater(args: &Args, instrument: &Instrument) -> Result<Rater, Failure> {
         instrument: instrument.definition().id.clone(),
         rater: args.rater.clone().unwrap_or_default(),
     })
+}
+
+/// The cohort that simulated respondents answer for.
+struct Cohort {
+    link: VerifiedLink,
+    /// Signs invitations, if the link asks for them.
+    key: Option<CoachKey>,
+    /// The key that results are sealed for, if they are.
+    seal: Option<[u8; 32]>,
+}
+
+impl Cohort {
+    fn read(link: &str, args: &Args, instrument: &Instrument) -> Result<Self, Failure> {
+        let link = GivenLink::read(link)?.link;
+        let claims = link.claims();
+        let definition = instrument.definition();
+        if !claims.asks_for(&definition.id, &definition.version, &instrument.sha256_hex()) {
+            return Err(Failure::NotAsked(format!("{} {}", definition.id, definition.version)));
+        }
+        let key = match &args.key {
+            Some(path) if claims.invitation => {
+                let key = args.passphrase.open(path)?;
+                check_coach(&key, &link)?;
+                Some(key)
+            }
+            None if claims.invitation => return Err(Failure::InvitationKey),
+            _ => None,
+        };
+        let seal = claims.seal.filter(|_| !args.unsealed);
+        Ok(Cohort { link, key, seal })
+    }
+
+    fn membership(&self, draw: &mut Draw) -> Membership {
+        let id = draw.bytes();
+        let mut cuts = BTreeMap::new();
+        for cut in &self.link.claims().cuts {
+            // Drawn in any case, so that a cut left out does not move the ones after it.
+            let (is_stated, idx) = (draw.happens(900), draw.index(cut.options.len()));
+            if let Some(option) = i64::try_from(idx + 1).ok().filter(|_| is_stated) {
+                cuts.insert(cut.id.clone(), option);
+            }
+        }
+        let invitation = self.key.as_ref().map(|key| invitation(key, &self.link, &id));
+        Membership { link: self.link.clone(), invitation, cuts }
+    }
+
+    fn sealed(&self, signed: &str, draw: &mut Draw) -> Result<Option<String>, Failure> {
+        let Some(to) = &self.seal else { return Ok(None) };
+        let fresh = Sealing { ephemeral: draw.bytes(), iv: draw.bytes() };
+        seal(signed, to, &fresh).map(Some).ok_or(Failure::WeakSeal)
+    }
 }
 
 /// Where results go.
@@ -227,8 +319,13 @@ impl<'a> Population<'a> {
         Draw(ChaCha20Rng::from_seed(Sha256::digest(seed).into()))
     }
 
+    /// The random source for a respondent's place in a cohort.
+    fn member(&self, number: u32, cohort: &Cohort) -> Draw {
+        self.draw(&format!("respondent {number} of {}", cohort.link.sha256_hex()))
+    }
+
     /// The signed result of a respondent.
-    fn result(&self, number: u32) -> Result<String, Failure> {
+    fn result(&self, number: u32, membership: Option<Membership>) -> Result<String, Failure> {
         let mut draw = self.draw(&format!("respondent {number}"));
         let key = SigningKey::from_bytes(&draw.bytes());
         let token_id = draw.bytes();
@@ -238,7 +335,9 @@ impl<'a> Population<'a> {
         let screens = definition.sections.iter().flat_map(|section| &section.screens);
         let timing =
             Timing { screens: screens.map(|_| 20 + draw.below(70).cast_signed()).collect() };
-        let started_at = FIRST_START + i64::from(number - 1) * START_EVERY;
+        let first_start =
+            membership.as_ref().map_or(FIRST_START, |membership| membership.link.claims().iat);
+        let started_at = first_start + i64::from(number - 1) * START_EVERY;
         let submitted_at = started_at + timing.screens.iter().sum::<i64>();
         let signing = Signing {
             app: App {
@@ -252,7 +351,7 @@ impl<'a> Population<'a> {
             issued_at: submitted_at,
             token_id,
             timing,
-            membership: None,
+            membership,
         };
         let public = key.verifying_key().to_bytes();
         let unsigned = unsigned(self.instrument, &sheet, &public, &signing);

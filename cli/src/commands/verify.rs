@@ -2,8 +2,10 @@
 
 use crate::Finding;
 use crate::catalog::Catalog;
+use crate::commands::explain;
 use crate::failure::Failure;
 use crate::files::Batch;
+use crate::known::Known;
 use crate::output::{Output, note, printable};
 use crate::texts::Texts;
 use scoring::cohort::{Outcome, Status};
@@ -20,6 +22,8 @@ code is \"superseded\" does not count, because the same person handed in a newer
 Examples:
   plumbline verify ops-1.result.jws.json
   plumbline verify results/ more.jsonl --json
+  plumbline verify results/ --link team.link --key team.key.jwe.json
+  plumbline verify --explain ops-1.result.jws.json team.link 'https://example.org/survey/#/join/eyJhbGci…'
   cat result.json | plumbline verify -
 
 Exit codes: 0 nothing was rejected, 1 something was, 2 a path could not be read.")]
@@ -28,7 +32,15 @@ pub struct Args {
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
 
-    /// Print an array of {"file", "status", "code", "message"} and nothing else
+    /// Say of each file or link what it is, what was checked, what it says, and what that proves.
+    /// Any kind that Plumbline makes is understood
+    #[arg(long)]
+    explain: bool,
+
+    #[command(flatten)]
+    known: Known,
+
+    /// Print an array of {"file", "status", "code", "message"}, or of explanations, and nothing else
     #[arg(long)]
     json: bool,
 }
@@ -44,7 +56,11 @@ struct Row<'a> {
 
 /// Carries the command out.
 pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
-    let outcomes = Batch::read(&args.paths, &catalog.reader())?.outcomes();
+    let reader = args.known.reader(catalog)?;
+    if args.explain {
+        return explain::run(&args.paths, &reader, args.json, out);
+    }
+    let outcomes = Batch::read(&args.paths, &reader)?.outcomes();
     let tally = Tally::of(&outcomes);
     if args.json {
         write_json(&outcomes, out)?;
@@ -79,13 +95,22 @@ fn write_text(outcomes: &[Outcome], out: &mut Output) -> Result<(), Failure> {
             Status::Accepted if code == "counted" => writeln!(out, "accepted   {file}")?,
             Status::Accepted => writeln!(out, "accepted   {file}: {message}")?,
             Status::Duplicate => writeln!(out, "duplicate  {file}: {message}")?,
-            Status::Rejected => {
-                writeln!(out, "rejected   {file}: {} ({code})", printable(message))?;
-                write_advice(&texts, code, out)?;
-            }
+            Status::Rejected => write_rejected(&texts, &file, code, message, out)?,
         }
     }
     Ok(())
+}
+
+/// Why a file was refused, and what to do.
+pub fn write_rejected(
+    texts: &Texts,
+    file: &str,
+    code: &str,
+    message: &str,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    writeln!(out, "rejected   {}: {} ({code})", printable(file), printable(message))?;
+    write_advice(texts, code, out)
 }
 
 /// What happened and what to do, each on a line of its own.

@@ -7,7 +7,11 @@
     reason = "a test stops where it fails"
 )]
 
+mod cohort;
+mod explain;
 mod instruments;
+mod keys;
+mod link;
 mod report;
 mod score;
 mod simulate;

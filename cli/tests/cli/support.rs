@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 pub fn program() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_plumbline"))
+    let mut program = Command::new(env!("CARGO_BIN_EXE_plumbline"));
+    program.env_remove("PLUMBLINE_PASSPHRASE");
+    program
 }
 
 pub struct Ran {
@@ -43,6 +45,33 @@ impl From<Output> for Ran {
 
 pub fn run<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Ran {
     program().args(args).stdin(Stdio::null()).output().unwrap().into()
+}
+
+/// A coach's keys, made with jwcrypto 1.6.1 and locked with few iterations, so that tests open them quickly.
+pub fn key(coach: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/cli/keys/{coach}.key.jwe.json"))
+}
+
+/// The passphrase of [`key`].
+pub const PASSPHRASE: &str = "six words chosen for these tests";
+
+/// Runs the program where the coach's passphrase is in the environment.
+pub fn run_as_coach<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Ran {
+    let mut program = program();
+    program.env("PLUMBLINE_PASSPHRASE", PASSPHRASE).args(args);
+    program.stdin(Stdio::null()).output().unwrap().into()
+}
+
+/// A cohort's link in a file of its own.
+#[track_caller]
+pub fn link(folder: &Path, name: &str, more: &[&str]) -> PathBuf {
+    let key = key("coach");
+    let args = ["link", "new", "--key", text(&key), "--title", "Team check", "--coach", "A. Coach"];
+    let rest = ["--instrument", "ops", "--wave", "1", "--base", "https://example.org/survey/"];
+    let made = run_as_coach(args.iter().chain(&rest).chain(more)).exits(0);
+    let path = folder.join(name);
+    fs::write(&path, made.stdout).unwrap();
+    path
 }
 
 pub fn run_with(input: &[u8], args: &[&str]) -> Ran {
