@@ -200,14 +200,13 @@ impl Cohort {
 
     fn membership(&self, draw: &mut Draw) -> Membership {
         let id = draw.bytes();
-        let mut cuts = BTreeMap::new();
-        for cut in &self.link.claims().cuts {
+        let cuts = self.link.claims().cuts.iter().filter_map(|cut| {
             // Drawn in any case, so that a cut left out does not move the ones after it.
             let (is_stated, idx) = (draw.happens(900), draw.index(cut.options.len()));
-            if let Some(option) = i64::try_from(idx + 1).ok().filter(|_| is_stated) {
-                cuts.insert(cut.id.clone(), option);
-            }
-        }
+            let option = i64::try_from(idx + 1).ok().filter(|_| is_stated)?;
+            Some((cut.id.clone(), option))
+        });
+        let cuts = cuts.collect();
         let invitation = self.key.as_ref().map(|key| invitation(key, &self.link, &id));
         Membership { link: self.link.clone(), invitation, cuts }
     }

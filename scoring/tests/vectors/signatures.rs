@@ -93,7 +93,7 @@ fn cctv() {
         // A strict reader tolerates a component of small order beside a large one, which only
         // somebody who holds the private key can add, and nothing else.
         let tolerated = |flag: &&str| flag.starts_with("low_order_component_");
-        assert_eq!(got, flags.iter().all(|flag| tolerated(flag)), "{}: {flags:?}", case["number"]);
+        assert_eq!(got, flags.iter().all(tolerated), "{}: {flags:?}", case["number"]);
         if got {
             *accepted.entry(flags).or_default() += 1;
         }
