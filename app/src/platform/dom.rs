@@ -1,11 +1,15 @@
 //! The page itself: address, title, focus, theme, and what the window tells.
 
-use js_sys::{Object, Reflect};
+use js_sys::{Array, Object, Promise, Reflect};
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::HtmlElement;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlElement, MessageChannel};
+
+/// How long the page around this one may take to say that it has a result.
+const PATIENCE_MS: i32 = 5_000;
 
 /// Removes an element of the static page.
 pub fn remove(id: &str) {
@@ -156,16 +160,26 @@ pub fn warn_before_leaving(at_risk: impl Fn() -> bool + 'static) {
     listener.forget();
 }
 
-/// Hands a result to the page around this one, if that is of the expected origin: the browser
-/// delivers it to no other.
-#[must_use]
-pub fn post_to_parent(origin: &str, name: &str, content: &str) -> bool {
+/// Hands a result to the page around this one, if that is of the expected origin (the browser
+/// delivers it to no other), and says whether that page answered on the port that came along.
+pub async fn post_to_parent(origin: &str, name: &str, content: &str) -> bool {
     let parent = window().parent().ok().flatten().filter(|parent| *parent != window());
+    let (Some(parent), Ok(channel)) = (parent, MessageChannel::new()) else { return false };
     let message = Object::new();
     for (key, value) in [("type", "plumbline-result"), ("name", name), ("content", content)] {
         let _ = Reflect::set(&message, &key.into(), &value.into());
     }
-    parent.is_some_and(|parent| parent.post_message(&message, origin).is_ok())
+    let answered = Promise::new(&mut |resolve, _| {
+        channel.port1().set_onmessage(Some(&resolve));
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_1(
+            &resolve,
+            PATIENCE_MS,
+            &JsValue::FALSE,
+        );
+    });
+    let ports = Array::of1(&channel.port2());
+    parent.post_message_with_transfer(&message, origin, &ports).is_ok()
+        && JsFuture::from(answered).await.is_ok_and(|answer| answer.is_truthy())
 }
 
 /// Prints the page.

@@ -9,7 +9,7 @@ use super::{clock, storage};
 use js_sys::Array;
 use leptos::prelude::*;
 use scoring::json;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsValue;
 
 /// How long local storage may take to reach the disk; older notes are not needed any more.
@@ -18,13 +18,16 @@ const KEPT_MS: f64 = 60_000.0;
 thread_local! {
     /// Writes that are not yet noted.
     static WAITING: RefCell<Vec<(String, Change)>> = const { RefCell::new(Vec::new()) };
-    static SAVED: RwSignal<bool> = RwSignal::new(true);
+    /// How many batches of notes are on their way.
+    static UNDER_WAY: Cell<usize> = const { Cell::new(0) };
+    // Counted by reference: it must outlive the page that asks first.
+    static SAVED: ArcRwSignal<bool> = ArcRwSignal::new(true);
 }
 
 /// Whether every write so far survives a killed browser, as far as this one can keep anything.
 #[must_use]
 pub fn saved() -> ReadSignal<bool> {
-    SAVED.with(RwSignal::read_only)
+    SAVED.with(|saved| saved.read_only().into())
 }
 
 /// Notes a write: an entry and its stored text, or its removal.
@@ -45,9 +48,12 @@ pub fn note(key: &str, text: Option<&str>) {
 
 async fn flush() {
     let changes = WAITING.take();
+    UNDER_WAY.set(UNDER_WAY.get() + 1);
     // Where there is no journal, local storage is all there is.
     let _ = database::change(JOURNAL, changes).await;
-    if WAITING.with_borrow(Vec::is_empty) {
+    UNDER_WAY.set(UNDER_WAY.get() - 1);
+    // A later batch may still be under way when this one has arrived.
+    if UNDER_WAY.get() == 0 && WAITING.with_borrow(Vec::is_empty) {
         SAVED.with(|saved| saved.set(true));
     }
 }

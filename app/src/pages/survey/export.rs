@@ -287,7 +287,7 @@ fn HandOver(handle: Handle, cohort: Option<Joined>, file: String) -> impl IntoVi
             spawn(async move {
                 let (name, content) = stored.get_value();
                 let sent = match &delivery {
-                    Delivery::Message { origin } => dom::post_to_parent(origin, &name, &content),
+                    Delivery::Message { origin } => dom::post_to_parent(origin, &name, &content).await,
                     Delivery::Drop { path } => {
                         http::put(&format!("{path}{name}"), MEDIA_TYPE, &content).await.is_ok()
                     }
