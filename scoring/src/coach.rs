@@ -95,6 +95,9 @@ impl CoachKey {
                 let key = Object::of(key, at, &["crv", "d", "kid", "kty", "use", "x"])?;
                 let text = |name| key.text(name, 64);
                 let d = fixed::<32>(&text("d")?).map(Zeroizing::new).ok_or_else(|| key.at("d"))?;
+                if text("kty")? != "OKP" {
+                    return Err(key.at("kty"));
+                }
                 Ok((text("crv")?, text("use")?, text("x")?, text("kid")?, d))
             })?
             .try_into()

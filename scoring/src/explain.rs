@@ -141,10 +141,7 @@ pub fn explain(file: &[u8], reader: &Reader, now: i64) -> Explanation {
     match typ(&flat).as_deref() {
         Some("survey-result+jwt") => result(Kind::Result, file, reader, flat),
         Some("survey-group-report+jwt") => group_report(file, reader, flat),
-        Some(_) => {
-            let fault = ("purpose", "the file was signed for another purpose".to_owned());
-            Explanation::of(Kind::Unknown, Some(fault), flat)
-        }
+        Some(_) => unknown(file, reader, flat),
         None => match link_tokens(text.trim()) {
             Some((token, _)) => {
                 let said = compact_said(token);
@@ -153,14 +150,14 @@ pub fn explain(file: &[u8], reader: &Reader, now: i64) -> Explanation {
                     _ => link(token, said, now),
                 }
             }
-            // The result's reader knows best why something is not even a signed file.
-            None => {
-                let mut explanation = result(Kind::Unknown, file, reader, None);
-                explanation.checks.clear();
-                explanation
-            }
+            None => unknown(file, reader, None),
         },
     }
+}
+
+/// The result's reader knows best why something is not even a signed file, or of which purpose.
+fn unknown(file: &[u8], reader: &Reader, said: Option<Value>) -> Explanation {
+    result(Kind::Unknown, file, reader, said)
 }
 
 fn result(kind: Kind, file: &[u8], reader: &Reader, said: Option<Value>) -> Explanation {

@@ -12,8 +12,8 @@ mod claims;
 mod read;
 mod write;
 
-pub(crate) use claims::Object;
 pub use claims::{App, ClaimedScore, Claims, CohortClaims, Policy, SurveyClaims, Timing};
+pub(crate) use claims::{Object, is_name};
 pub use read::{Reader, Refusal, VerifiedResult};
 pub use write::{Membership, Signing, TokenId, unsigned};
 

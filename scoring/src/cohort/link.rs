@@ -2,7 +2,7 @@
 
 use crate::instrument::hex;
 use crate::jose::{Curve, EnvelopeFault, Unsigned, base64url, compact, fixed, issuer, protects};
-use crate::result::{Object, Policy};
+use crate::result::{Object, Policy, is_name};
 use serde_json::{Value, json};
 
 /// The `typ` of a cohort link.
@@ -324,7 +324,7 @@ impl LinkClaims {
                     if is(&text) { Ok(text) } else { Err(asked.at(key)) }
                 };
                 Ok(Asked {
-                    id: member("id", |id| is_name(id, 64))?,
+                    id: asked.name("id", 64)?,
                     version: member("version", is_version)?,
                     sha256: member("sha256", is_sha256)?,
                 })
@@ -332,17 +332,14 @@ impl LinkClaims {
             languages: cohort.list("languages", 1..=20, |value, at| {
                 value
                     .as_str()
-                    .filter(|tag| is_name(tag, 35))
+                    .filter(|tag| tag.len() <= 35 && is_name(tag))
                     .map(str::to_owned)
                     .ok_or(at.to_owned())
             })?,
             closes,
             cuts: cohort.list("cuts", 0..=4, |value, at| {
                 let cut = Object::of(value, at, &["id", "title", "options"])?;
-                let id = cut.text("id", 32)?;
-                if !is_name(&id, 32) {
-                    return Err(cut.at("id"));
-                }
+                let id = cut.name("id", 32)?;
                 let options = cut.list("options", 2..=12, |value, at| {
                     let option = value.as_str().filter(|option| is_shown(option, 40));
                     option.map(str::to_owned).ok_or(at.to_owned())
@@ -438,11 +435,6 @@ fn is_version(text: &str) -> bool {
 
 fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-fn is_name(text: &str, max: usize) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    !text.is_empty() && text.len() <= max && text.chars().all(allowed)
 }
 
 /// `https://host` with an optional port; plain HTTP only on the machine itself, for trying out.

@@ -67,6 +67,7 @@ impl GroupReport {
         // In the order of their bytes, which says nothing about who came when.
         let mut receipts: Vec<String> = receipts.iter().map(|receipt| base64url(receipt)).collect();
         receipts.sort();
+        receipts.dedup();
         let reports: Vec<Value> = reports.iter().map(published).collect();
         let payload = json!({
             "iss": issuer(link.kid()),
@@ -122,11 +123,21 @@ impl GroupReport {
                 // Exactly what we write: no member that goes unread, and no comments.
                 if published(&read) == *value { Ok(read) } else { Err(at.to_owned()) }
             })?,
-            counted: report.list("counted", 0..=200_000, |value, at| {
-                value.as_str().and_then(fixed).ok_or(at.to_owned())
-            })?,
+            counted: receipts(&report)?,
         })
     }
+}
+
+/// Receipts in the order in which they are written, each once.
+fn receipts(report: &Object<'_>) -> Result<Vec<[u8; 32]>, String> {
+    let texts = report.list("counted", 0..=200_000, |value, at| {
+        value.as_str().map(str::to_owned).ok_or(at.to_owned())
+    })?;
+    if !texts.is_sorted_by(|a, b| a < b) {
+        return Err(report.at("counted"));
+    }
+    let decoded: Option<Vec<_>> = texts.iter().map(|text| fixed(text)).collect();
+    decoded.ok_or_else(|| report.at("counted"))
 }
 
 /// A report without comments, its decimals as text: our files hold no numbers but integers.

@@ -246,7 +246,7 @@ impl SurveyClaims {
             version: instrument.text("version", 16)?,
             sha256: instrument.text("sha256", 64)?,
             cohort,
-            lang: survey.text("lang", 35)?,
+            lang: survey.name("lang", 35)?,
             started_at: survey.instant("started_at")?,
             submitted_at: survey.instant("submitted_at")?,
             cuts: survey.map("cuts", Value::as_i64)?,
@@ -291,6 +291,11 @@ impl CohortClaims {
     }
 }
 
+pub(crate) fn is_name(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    !text.is_empty() && text.chars().all(allowed)
+}
+
 /// An object with exactly the expected members, and where it stands.
 pub(crate) struct Object<'a> {
     members: &'a Map<String, Value>,
@@ -325,6 +330,12 @@ impl<'a> Object<'a> {
     pub(crate) fn text(&self, key: &str, max_chars: usize) -> Result<String, String> {
         let text = self.get(key)?.as_str().filter(|text| text.chars().count() <= max_chars);
         text.map(str::to_owned).ok_or_else(|| self.at(key))
+    }
+
+    /// Letters, digits, `_` and `-`, at least one: what may become part of an address.
+    pub(crate) fn name(&self, key: &str, max_chars: usize) -> Result<String, String> {
+        let text = self.text(key, max_chars)?;
+        if is_name(&text) { Ok(text) } else { Err(self.at(key)) }
     }
 
     pub(crate) fn integer(
