@@ -1,5 +1,5 @@
 //! Programs that the app's output is compared with: our own command line, and readers that share no
-//! code with us (npm `jose`, npm `ajv`, Python).
+//! code with us (npm `jose`, npm `ajv`, Python and its JOSE libraries).
 
 use crate::place;
 use serde_json::Value;
@@ -98,6 +98,22 @@ pub fn python_report(results: &Path) -> Value {
     Ended::of("python", python.output()).or_fail("the independent computation").json()
 }
 
+/// What a library that shares no code with us answers to requests; `python/interop.py` describes them.
+/// Nothing where Python's packages are not installed, which is a failure in CI.
+#[must_use]
+pub fn library(name: &str, requests: &[Value]) -> Option<Vec<Value>> {
+    let input = serde_json::to_vec(requests).expect("JSON can be written");
+    let ended = if name == "jose" {
+        node("interop.mjs", [""; 0], Some(input))
+    } else {
+        let mut python = Command::new(place::python()?);
+        python.arg(place::tests().join("python/interop.py")).arg(name);
+        with_input("python", python, Some(input))
+    };
+    let answers = ended.or_fail(name).json();
+    Some(answers.as_array().expect("a list of answers").clone())
+}
+
 fn node(
     script: &str,
     args: impl IntoIterator<Item = impl AsRef<OsStr>>,
@@ -110,8 +126,13 @@ fn node(
     );
     let mut command = Command::new("node");
     command.arg(place::tests().join("node").join(script)).args(args);
+    with_input("node", command, input)
+}
+
+fn with_input(program: &str, mut command: Command, input: Option<Vec<u8>>) -> Ended {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("node can be started");
+    let started = command.spawn();
+    let mut child = started.unwrap_or_else(|error| panic!("{program} did not start: {error}"));
     let stdin = child.stdin.take();
     let writer = thread::spawn(move || {
         if let (Some(mut stdin), Some(input)) = (stdin, input) {
@@ -119,7 +140,7 @@ fn node(
             stdin.write_all(&input).ok();
         }
     });
-    let ended = Ended::of("node", child.wait_with_output());
+    let ended = Ended::of(program, child.wait_with_output());
     writer.join().expect("the writer does not fail");
     ended
 }

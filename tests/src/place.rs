@@ -46,6 +46,19 @@ pub fn command_line() -> PathBuf {
     program
 }
 
+/// The Python that has the packages of `python/requirements.txt`: `PLUMBLINE_PYTHON`, as `cargo xtask test` sets
+/// it. Without it there is none, except in CI, where that is a failure.
+#[must_use]
+pub fn python() -> Option<PathBuf> {
+    let python = from_env("PLUMBLINE_PYTHON").or_else(|| program("../python/bin/python"));
+    let is_ci = env::var("CI").is_ok_and(|ci| ci == "true");
+    assert!(python.is_some() || !is_ci, "PLUMBLINE_PYTHON is not set: `cargo xtask test` sets it");
+    if python.is_none() {
+        eprintln!("SKIPPED: PLUMBLINE_PYTHON is not set; `cargo xtask test` sets it");
+    }
+    python
+}
+
 /// Cargo's target folder.
 #[must_use]
 pub fn target() -> PathBuf {

@@ -276,6 +276,7 @@ fn journeys(tools: &Tools, options: &Options, engines: &[&str]) -> Result<Comman
         .env("PLUMBLINE_ENGINES", engines.join(","))
         .env("PLUMBLINE_DIST", dist::absolute_path()?)
         .env("PLUMBLINE_CLI", built("debug/plumbline"))
+        .env("PLUMBLINE_PYTHON", tools.python())
         .env("PLUMBLINE_PARITY_WASM", built("wasm32-unknown-unknown/wasm/parity.wasm"))
         .env("PLUMBLINE_FIRST_VISIT", dist::report_path()?);
     if options.ci {

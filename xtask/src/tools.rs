@@ -20,7 +20,7 @@ const WASM_OPT: NodeTool = NodeTool { package: "binaryen", version: "132.0.0", b
 const ESBUILD: NodeTool = NodeTool { package: "esbuild", version: "0.28.2", binary: "esbuild" };
 
 /// Browsers, their drivers, and the independent calculator of the cohort test.
-const SYSTEM_PACKAGES: [&str; 9] = [
+const SYSTEM_PACKAGES: [&str; 10] = [
     "chromium",
     "chromium-driver",
     "firefox-esr",
@@ -30,6 +30,7 @@ const SYSTEM_PACKAGES: [&str; 9] = [
     "python3-numpy",
     "python3-pandas",
     "python3-scipy",
+    "python3-venv",
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,7 @@ pub enum For {
 /// The tools, once they are there.
 pub struct Tools {
     path: OsString,
+    python: PathBuf,
     unmet: Option<Failure>,
 }
 
@@ -53,6 +55,11 @@ impl Tools {
     /// PATH with our tools in front.
     pub fn path(&self) -> &OsStr {
         &self.path
+    }
+
+    /// The Python that has the packages of the tests.
+    pub fn python(&self) -> &Path {
+        &self.python
     }
 
     pub fn has(&self, program: &str) -> bool {
@@ -96,7 +103,7 @@ pub fn set_up(purpose: For) -> Result<Tools> {
         // About a gigabyte of no more use. That it stays is not worth failing over.
         fs::remove_dir_all(cache.build()).ok();
     }
-    Ok(Tools { path, unmet })
+    Ok(Tools { path, python: cache.python(), unmet })
 }
 
 fn needs(purpose: For) -> Result<Vec<Need>> {
@@ -128,6 +135,7 @@ fn needs(purpose: For) -> Result<Vec<Need>> {
             Need::Component("clippy", "clippy"),
             Need::NodePackages,
             Need::SystemPackages,
+            Need::PythonPackages,
             Need::Program(Program {
                 package: "geckodriver",
                 binary: "geckodriver",
@@ -149,6 +157,7 @@ enum Need {
     Program(Program),
     NodeTool(NodeTool),
     NodePackages,
+    PythonPackages,
     SystemPackages,
 }
 
@@ -197,6 +206,8 @@ impl Need {
             }
             Self::NodePackages => fs::read(NODE_STAMP)
                 .is_ok_and(|stamp| fs::read(NODE_LOCK).is_ok_and(|lock| lock == stamp)),
+            Self::PythonPackages => fs::read(cache.python_stamp())
+                .is_ok_and(|stamp| fs::read(PYTHON_LOCK).is_ok_and(|lock| lock == stamp)),
             Self::SystemPackages => missing_system_packages().is_empty(),
         }
     }
@@ -212,6 +223,7 @@ impl Need {
             ),
             Self::NodeTool(tool) => format!("installing {} {}", tool.package, tool.version),
             Self::NodePackages => "installing the Node packages of the tests".into(),
+            Self::PythonPackages => "installing the Python packages of the tests".into(),
             Self::SystemPackages => {
                 format!("installing system packages: {}", missing_system_packages().join(" "))
             }
@@ -241,6 +253,7 @@ impl Need {
                 "check the network and that Node is version 20 or newer, then try again",
             ),
             Self::NodePackages => install_node_packages(path),
+            Self::PythonPackages => install_python_packages(cache),
             Self::SystemPackages => install_system_packages(&missing_system_packages()),
         }
     }
@@ -287,6 +300,26 @@ fn install_node_packages(path: &OsStr) -> Result<()> {
     )?;
     fs::copy(NODE_LOCK, NODE_STAMP).map(drop).map_err(|error| {
         Failure::new(format!("cannot write {NODE_STAMP}: {error}"), "free some disk space")
+    })
+}
+
+const PYTHON_LOCK: &str = "tests/python/requirements.txt";
+
+/// Into an environment of their own: nothing that the machine has is touched.
+fn install_python_packages(cache: &Cache) -> Result<()> {
+    run(
+        Command::new("python3").args(["-m", "venv", "--clear"]).arg(cache.python_environment()),
+        "see that Python 3.9 or newer is installed with its `venv` module (Debian: python3-venv)",
+    )?;
+    run(
+        Command::new(cache.python())
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(["--no-deps", "--requirement", PYTHON_LOCK]),
+        "check the network, then try again",
+    )?;
+    let stamp = cache.python_stamp();
+    fs::copy(PYTHON_LOCK, &stamp).map(drop).map_err(|error| {
+        Failure::new(format!("cannot write {}: {error}", stamp.display()), "free some disk space")
     })
 }
 
@@ -378,6 +411,19 @@ impl Cache {
 
     fn build(&self) -> PathBuf {
         self.tools.with_file_name("tools-build")
+    }
+
+    fn python_environment(&self) -> PathBuf {
+        self.tools.join("python")
+    }
+
+    fn python(&self) -> PathBuf {
+        self.python_environment().join("bin/python")
+    }
+
+    /// The list of packages as it was when they were installed.
+    fn python_stamp(&self) -> PathBuf {
+        self.python_environment().join("installed.txt")
     }
 
     fn node_manifest(&self, package: &str) -> PathBuf {
