@@ -20,7 +20,6 @@ use scoring::jose::{Curve, Locking, Sealing, Unsigned, base64url, from_base64url
 use scoring::participant::public;
 use scoring::result::{App, Membership, Policy, Reader, Signing, Timing, unsigned};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const JOSE_LIBRARIES: [&str; 3] = ["jose", "joserfc", "jwcrypto"];
@@ -88,7 +87,7 @@ fn answered(ops: &Instrument, link: &VerifiedLink, invitation: &str) -> Unsigned
         membership: Some(Membership {
             link: link.clone(),
             invitation: Some(invitation.to_owned()),
-            cuts: BTreeMap::from([("site".to_owned(), 2)]),
+            cuts: [("site".to_owned(), 2)].into_iter().collect(),
         }),
     };
     let sheet = Plan::draw(ops, Rater::Own, &mut Draw::new(7)).sheet;

@@ -102,7 +102,7 @@ fn json_names_all_that_a_program_needs() {
 fn a_link_that_no_reader_would_accept_is_not_made() {
     refused_with(&["--min-group", "2"], "cohort.policy.min_group");
     refused_with(&["--cut", "site: Where? = North"], "cohort.cuts[0].options");
-    refused_with(&["--cut", "a: A? = 1 | 2", "--cut", "a: B? = 1 | 2"], "cohort.cuts[1].id");
+    refused_with(&["--cut", "a: A? = 1 | 2", "--cut", "a: B? = 1 | 2"], "cohort.cuts");
     refused_with(&["--cut", "no question"], "id: Question? = Option | Option");
     refused_with(&["--delivery", "message:ftp://example.org"], "cohort.delivery.origin");
     refused_with(&["--delivery", "drop:/etc/"], "cohort.delivery.path");
