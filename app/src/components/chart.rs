@@ -65,10 +65,10 @@ fn summary(title: &str, model: &ChartModel) -> String {
 fn paint(canvas: &web_sys::HtmlCanvasElement, model: &ChartModel) {
     let scale = dom::pixel_ratio();
     let width = canvas.get_bounding_client_rect().width().round().max(280.0);
-    let height = f64::from(model.height(width as u32));
+    let height = model.height(width as u32);
     // Setting the size also clears the canvas.
     canvas.set_width((width * scale) as u32);
-    canvas.set_height((height * scale) as u32);
+    canvas.set_height((f64::from(height) * scale) as u32);
     let _ = web_sys::HtmlElement::style(canvas).set_property("height", &format!("{height}px"));
     let ink = Ink {
         text: color("--ink-soft"),

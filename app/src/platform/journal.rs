@@ -13,7 +13,7 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsValue;
 
 /// How long local storage may take to reach the disk; older notes are not needed any more.
-const KEPT_MS: f64 = 60_000.0;
+const KEPT_MS: i64 = 60_000;
 
 thread_local! {
     /// Writes that are not yet noted.
@@ -34,7 +34,7 @@ pub fn saved() -> ReadSignal<bool> {
 pub fn note(key: &str, text: Option<&str>) {
     let number = storage::next_number();
     let text = text.map_or(JsValue::NULL, JsValue::from);
-    let change = Change::Put(Array::of2(&number.into(), &text).into());
+    let change = Change::Put(Array::of2(&(number as f64).into(), &text).into());
     let first = WAITING.with_borrow_mut(|waiting| {
         waiting.push((key.to_owned(), change));
         waiting.len() == 1
@@ -60,17 +60,17 @@ async fn flush() {
 
 /// Makes the writes again that local storage lost, in their order, and forgets old notes.
 pub async fn replay() {
-    let mut notes: Vec<(f64, String, Option<String>)> = Vec::new();
+    let mut notes: Vec<(i64, String, Option<String>)> = Vec::new();
     for (key, note) in database::all(JOURNAL).await {
         let note = Array::from(&note);
         if let Some(number) = note.get(0).as_f64() {
-            notes.push((number, key, note.get(1).as_string()));
+            notes.push((number as i64, key, note.get(1).as_string()));
         }
     }
     let known = storage::last_number();
-    let old = clock::now_ms() as f64 - KEPT_MS;
+    let old = clock::now_ms() - KEPT_MS;
     let mut forget = Vec::new();
-    notes.sort_by(|a, b| a.0.total_cmp(&b.0));
+    notes.sort_by_key(|note| note.0);
     for (number, key, text) in notes {
         if number >= known {
             let value = text.and_then(|text| json::parse(text.as_bytes()).ok());

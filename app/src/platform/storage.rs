@@ -46,17 +46,17 @@ fn available() -> bool {
 
 /// The number of the last write that local storage knows.
 #[must_use]
-pub fn last_number() -> f64 {
+pub fn last_number() -> i64 {
     if !available() {
-        return 0.0;
+        return 0;
     }
     let known = LocalStorage::raw().get_item(NUMBER).ok().flatten();
-    known.and_then(|number| number.parse().ok()).unwrap_or(0.0)
+    known.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 /// Numbers the next write, above all before it: about the time in milliseconds.
-pub fn next_number() -> f64 {
-    let number = (clock::now_ms() as f64).max(last_number() + 1.0);
+pub fn next_number() -> i64 {
+    let number = clock::now_ms().max(last_number() + 1);
     if available() {
         let _ = LocalStorage::raw().set_item(NUMBER, &number.to_string());
     }
@@ -64,7 +64,7 @@ pub fn next_number() -> f64 {
 }
 
 /// Makes a write of this number again that was lost.
-pub fn rewrite(key: &str, value: Option<&Value>, number: f64) {
+pub fn rewrite(key: &str, value: Option<&Value>, number: i64) {
     store(key, value);
     if available() {
         let _ = LocalStorage::raw().set_item(NUMBER, &number.to_string());

@@ -46,7 +46,7 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
     });
     // Asked once, softly; going on a second time means skipping.
     let prompted = RwSignal::new(false);
-    let prompt = move || prompted.get() && !missing.with(Vec::is_empty);
+    let prompt = Memo::new(move |_| prompted.get() && !missing.with(Vec::is_empty));
     let go_next = move |_| {
         if missing.with_untracked(Vec::is_empty) || prompted.get_untracked() {
             dom::go(&next);
@@ -89,7 +89,7 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
             <form on:submit=move |event| event.prevent_default()>
                 {questions}
                 <div role="status">
-                    <Show when=prompt>
+                    {live(move || prompt.get().then(|| any! {
                         <div class="notice calm" data-prompt="">
                             <p>{live(move || plural("answer.missing", missing.with(Vec::len), &[]))}</p>
                             <button
@@ -102,12 +102,12 @@ pub fn ScreenPage(handle: Handle, screen: usize) -> impl IntoView {
                                 }
                             >{text("answer.show_missing")}</button>
                         </div>
-                    </Show>
+                    }))}
                 </div>
                 <div class="actions">
                     <a class="button secondary" data-action="back" href=back>{text("answer.back")}</a>
                     <button type="button" class="button" data-action="next" on:click=go_next>
-                        {live(move || if prompt() {
+                        {live(move || if prompt.get() {
                             text("answer.skip")
                         } else if screen + 1 == n_screens {
                             text("answer.to_review")
