@@ -3,6 +3,18 @@
 const script = document.querySelector("script[data-wasm]");
 const aside = /^#\/(coach|data)/.test(location.hash);
 const { js, wasm } = aside ? { js: "./coach.js", wasm: "./coach_bg.wasm" } : script.dataset;
+// Charts and sealing are needed only at the end of a survey, and loaded then.
+let finish;
+const loadFinish = async () => {
+  const module = await import("./finish.js");
+  await module.default({ module_or_path: "./finish_bg.wasm" });
+  return module;
+};
+globalThis.plumblineFinish = () =>
+  (finish ??= loadFinish().catch((error) => {
+    finish = undefined;
+    throw error;
+  }));
 try {
   const module = fetch(wasm);
   const { default: init } = await import(js);

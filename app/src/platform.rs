@@ -1,11 +1,13 @@
 //! The browser, wrapped: nothing outside this module names a web type except in event handlers
 //! that views hand over.
 
+pub mod canvas;
 pub mod clock;
 pub mod crypto;
 pub mod database;
 pub mod dom;
 pub mod files;
+pub mod finish;
 pub mod http;
 pub mod intl;
 pub mod journal;

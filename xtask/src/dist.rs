@@ -94,11 +94,15 @@ fn trunk(tools: &Tools) -> Command {
 pub fn measure(tools: &Tools) -> Result<()> {
     let files = Files::of_dist()?;
     let first_visit = weigh(tools, &files.first_visit)?;
+    let finish = weigh(tools, &files.finish)?;
     let engine = weigh(tools, &files.engine)?;
 
     let total = total(&first_visit).brotli;
     print_table("a participant's first visit", &first_visit);
     println!("  {} of at most {} bytes", grouped(total), grouped(LIMIT));
+    if !finish.is_empty() {
+        print_table("at the end of a survey", &finish);
+    }
     if !engine.is_empty() {
         print_table("only for coaches", &engine);
     }
@@ -146,6 +150,8 @@ pub fn absolute_path() -> Result<PathBuf> {
 #[derive(Debug, Default, PartialEq)]
 struct Files {
     first_visit: BTreeSet<String>,
+    /// Charts and sealing, which the report and the export page load.
+    finish: BTreeSet<String>,
     /// The bundle with the coach's page and the worker that reads signed files; no participant
     /// downloads them.
     engine: BTreeSet<String>,
@@ -178,6 +184,8 @@ impl Files {
         let (engine, others): (BTreeSet<_>, BTreeSet<_>) = files
             .into_iter()
             .partition(|path| path.starts_with("engine") || path.starts_with("coach"));
+        let (finish, others): (BTreeSet<_>, BTreeSet<_>) =
+            others.into_iter().partition(|path| path.starts_with("finish"));
         let first_visit = others.into_iter().filter(|path| {
             path == "index.html"
                 // Modules that the main one imports.
@@ -185,7 +193,7 @@ impl Files {
                 || named.contains(path.as_str())
                 || REQUESTED_AT_START.contains(&path.as_str())
         });
-        Self { first_visit: first_visit.collect(), engine }
+        Self { first_visit: first_visit.collect(), finish, engine }
     }
 }
 
@@ -411,6 +419,7 @@ mod tests {
                 "app-1_bg.wasm",
                 "engine.js",
                 "engine_bg.wasm",
+                "finish.js",
                 "instruments/ops/1.0/definition.json",
                 "instruments/180/1.0/definition.json",
                 "snippets/app-1/inline0.js",
@@ -427,6 +436,7 @@ mod tests {
                     "instruments/ops/1.0/definition.json",
                     "snippets/app-1/inline0.js",
                 ]),
+                finish: set(&["finish.js"]),
                 engine: set(&["engine.js", "engine_bg.wasm"]),
             }
         );

@@ -7,12 +7,11 @@ use crate::live;
 use crate::pages::cohort::joined;
 use crate::pages::load::later;
 use crate::platform::keys::{self, KeyError};
-use crate::platform::{clock, crypto, dom, files, http, spawn};
+use crate::platform::{clock, crypto, dom, files, finish, http, spawn};
 use crate::route::{Route, Step};
 use crate::state::{Joined, Stage, Survey, decoded};
 use leptos::prelude::*;
 use scoring::cohort::Delivery;
-use scoring::jose::{self, Sealing};
 use scoring::participant::{from_recovery_code, slot};
 use scoring::result::{App, Signing, unsigned};
 
@@ -234,26 +233,44 @@ async fn make_file(
 }
 
 /// The file as the coach gets it: locked for them, if their link says so.
-fn sealed(file: &str, seal: Option<[u8; 32]>) -> Option<(String, &'static str)> {
-    let Some(to) = seal else { return Some((file.to_owned(), "jws")) };
-    let fresh = Sealing { ephemeral: crypto::random()?, iv: crypto::random()? };
-    Some((jose::seal(file, &to, &fresh)?, "jwe"))
+async fn sealed(file: String, seal: Option<[u8; 32]>) -> Result<(String, &'static str), String> {
+    match seal {
+        None => Ok((file, "jws")),
+        Some(to) => Ok((finish::seal(&file, &to).await?, "jwe")),
+    }
+}
+
+/// The file, once it is sealed.
+#[component]
+fn HandOver(handle: Handle, cohort: Option<Joined>, file: String) -> impl IntoView {
+    // The end of the signature tells files of the same day apart.
+    let mark: String = file.chars().rev().filter(char::is_ascii_alphanumeric).take(6).collect();
+    let seal = cohort.as_ref().and_then(|joined| joined.link.claims().seal);
+    let content = later(sealed(file, seal));
+    live(move || {
+        content.get().map(|content| match content {
+            Ok((content, form)) => {
+                let ending = format!("{mark}.result.{form}.json");
+                any! { <Offered handle cohort=cohort.clone() content ending/> }
+            }
+            Err(detail) => any! { <Failure code="seal" detail/> },
+        })
+    })
 }
 
 /// Download, copy, share, send.
 #[component]
-fn HandOver(handle: Handle, cohort: Option<Joined>, file: String) -> impl IntoView {
+fn Offered(
+    handle: Handle,
+    cohort: Option<Joined>,
+    content: String,
+    ending: String,
+) -> impl IntoView {
     let survey = handle.survey();
     let claims = cohort.as_ref().map(|joined| joined.link.claims().clone());
-    let Some((content, form)) = sealed(&file, claims.as_ref().and_then(|claims| claims.seal))
-    else {
-        return any! { <Failure code="key"/> };
-    };
     let finished = handle.progress().with_untracked(|progress| progress.finished_at);
-    // The end of the signature tells files of the same day apart.
-    let mark: String = file.chars().rev().filter(char::is_ascii_alphanumeric).take(6).collect();
     let name = format!(
-        "{}-{}-{}-{mark}.result.{form}.json",
+        "{}-{}-{}-{ending}",
         survey.key.instrument,
         survey.key.rater.code(),
         clock::iso_date(finished.unwrap_or_default()),
