@@ -1,6 +1,7 @@
 //! `cargo xtask …`: the one entry point to the project, the same on a laptop and in CI.
 
 mod dist;
+mod fuzz;
 mod step;
 mod suite;
 mod tools;
@@ -17,6 +18,9 @@ cargo xtask COMMAND
   serve [--port N] [--open]   Build the app, serve it on this machine, rebuild when a source changes.
   test [NAME…] [--engine E]   Run every check and test. NAME: only tests whose name contains it, without
                               the lints. E: chromium, firefox or webkit; may be repeated.
+  fuzz [TARGET…] [--seconds N]
+                              Feed readers with made-up input, N seconds a target (60). What breaks one is
+                              kept in fuzz/artifacts; `test` runs each for a moment.
   build                       Build the app into dist/ and report the size of a first visit.
   setup [--tests]             Only install what is missing (--tests: browsers and their drivers, too).
   ci                          `test`, but a missing browser engine is a failure.
@@ -44,6 +48,7 @@ fn dispatch(args: &[&str]) -> Result<ExitCode> {
         ["build"] => dist::build_and_measure()?,
         ["serve", options @ ..] => dist::serve(&dist::ServeOptions::parse(options)?)?,
         ["test", options @ ..] => return suite::run_all(&suite::Options::parse(options)?),
+        ["fuzz", options @ ..] => fuzz::explore(&fuzz::Options::parse(options)?)?,
         ["ci"] => return suite::run_all(&suite::Options::ci()),
         _ => return Err(usage(&format!("`{}` is not a command", args.join(" ")))),
     }

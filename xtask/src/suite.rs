@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use crate::dist;
+use crate::fuzz;
 use crate::step::{Failure, Result, elapsed, not_started, run};
 use crate::tools::{self, Tools};
 
@@ -140,6 +141,7 @@ struct Step<'a> {
     work: Work<'a>,
     /// Steps without which this one says nothing.
     needs: &'static [&'static str],
+    /// Left out where tests are asked for by name.
     is_lint: bool,
 }
 
@@ -222,6 +224,11 @@ fn native_steps<'a>(options: &Options) -> Vec<Step<'a>> {
     vec![
         Step::lint("format", &["fmt", "--all", "--check"], "run `cargo fmt --all`"),
         Step::lint(
+            "format of the fuzz targets",
+            &["fmt", "--manifest-path=fuzz/Cargo.toml", "--check"],
+            "run `cargo fmt --manifest-path=fuzz/Cargo.toml`",
+        ),
+        Step::lint(
             "clippy",
             &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
             "mend what clippy names above",
@@ -231,6 +238,7 @@ fn native_steps<'a>(options: &Options) -> Vec<Step<'a>> {
         Step::tests("command line", cargo_test("plumbline", &options.names)),
         // What needs no browser: its state transitions, charts and texts.
         Step::tests("app without a browser", cargo_test("app", &options.names)),
+        Step { is_lint: true, ..Step::check("fuzz targets", fuzz::check) },
     ]
 }
 
@@ -320,6 +328,8 @@ struct TestResults {
     ignored: usize,
     /// Test programs that were killed or crashed before they said how it went.
     unfinished: usize,
+    /// What tests could not look into here, and why.
+    skipped: Vec<String>,
 }
 
 impl TestResults {
@@ -334,6 +344,8 @@ impl TestResults {
                 names.clear();
             } else if let Some(name) = line.strip_prefix("    ") {
                 names.push(name.to_owned());
+            } else if let Some(skipped) = line.strip_prefix("SKIPPED ") {
+                results.skipped.push(skipped.to_owned());
             } else if is_start(line) {
                 started += 1;
                 names.clear();
@@ -396,6 +408,7 @@ impl Tally {
         self.passed += results.passed;
         self.tests += results.passed + results.failed.len() + results.unfinished;
         let is_explained = !results.failed.is_empty() || results.unfinished > 0;
+        self.skipped.extend(results.skipped.iter().map(|skipped| format!("{step}: {skipped}")));
         self.failed.extend(results.failed.iter().map(|test| format!("{step}: {test}")));
         for _ in 0..results.unfinished {
             self.failed.push(format!("{step}: a test program ended before its tests did"));
@@ -439,6 +452,7 @@ test a::works ... ok
 test b::breaks ... FAILED
 test c::waits ... ignored
 
+SKIPPED d: there is no such folder here
 failures:
 
 ---- b::breaks stdout ----
@@ -461,7 +475,13 @@ test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
     fn results_of_several_programs_are_added() {
         assert_eq!(
             TestResults::parse(OUTPUT),
-            TestResults { passed: 3, failed: vec!["b::breaks".into()], ignored: 1, unfinished: 0 }
+            TestResults {
+                passed: 3,
+                failed: vec!["b::breaks".into()],
+                ignored: 1,
+                unfinished: 0,
+                skipped: vec!["d: there is no such folder here".into()],
+            }
         );
     }
 

@@ -19,8 +19,9 @@ const GECKODRIVER: &str = "0.36.0";
 const WASM_OPT: NodeTool = NodeTool { package: "binaryen", version: "132.0.0", binary: "wasm-opt" };
 const ESBUILD: NodeTool = NodeTool { package: "esbuild", version: "0.28.2", binary: "esbuild" };
 
-/// Browsers, their drivers, and the independent calculator of the cohort test.
-const SYSTEM_PACKAGES: [&str; 10] = [
+/// The compiler of libFuzzer, browsers, their drivers, and the independent calculator of the cohort test.
+const SYSTEM_PACKAGES: [&str; 11] = [
+    "g++",
     "chromium",
     "chromium-driver",
     "firefox-esr",

@@ -64,7 +64,7 @@ impl GroupReport {
         iat: i64,
     ) -> Unsigned {
         let claims = link.claims();
-        // In the order of their bytes, which says nothing about who came when.
+        // In the order of their spelling, which says nothing about who came when.
         let mut receipts: Vec<String> = receipts.iter().map(|receipt| base64url(receipt)).collect();
         receipts.sort();
         receipts.dedup();
