@@ -10,12 +10,20 @@
 
 use e2e::oracle::{self, jose, plumbline};
 use e2e::place;
-use e2e::respondent::{instrument, published};
-use scoring::instrument::Instrument;
+use e2e::respondent::{Draw, Plan, instrument, published};
+use scoring::coach::CoachKey;
+use scoring::cohort::{
+    Asked, Delivery, GroupReport, Import, Invitation, LinkClaims, LinkCut, VerifiedLink, reports,
+};
+use scoring::instrument::{Instrument, Rater};
+use scoring::jose::{Locking, Sealing, Unsigned, base64url, from_base64url, seal, sign, unlock};
 use scoring::json;
+use scoring::participant::public;
+use scoring::result::{App, Membership, Policy, Reader, Signing, Timing, unsigned};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 fn read(path: &PathBuf) -> Value {
     let text = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -201,6 +209,8 @@ fn simulated_results_are_valid_and_readable() {
         ("/survey/answers/strategy_internal_1", json!(2.5)),
         ("/survey/answers/with space", json!(1)),
         ("/survey/policy/min_group", json!(2)),
+        ("/survey/cohort", json!("spring")),
+        ("/survey/cuts", json!({"site": 1.5})),
         ("/survey/texts/protect", json!("")),
         ("/survey/timing/screens", json!([-1])),
         ("/survey/claimed_scores/strategy", json!({"sum": 3})),
@@ -219,4 +229,267 @@ fn simulated_results_are_valid_and_readable() {
     for ((path, value), fault) in changes.iter().zip(faults) {
         assert!(fault.is_some(), "the schema accepts {path} = {value}");
     }
+}
+
+/// A coach, a cohort with everything a link can pin, and its participants.
+struct Cohort {
+    ops: Arc<Instrument>,
+    coach: CoachKey,
+    link: VerifiedLink,
+}
+
+impl Cohort {
+    fn new() -> Self {
+        let ops = Arc::new(instrument("ops", "1.0"));
+        let coach = CoachKey::from_seeds([31; 32], [32; 32]);
+        let unsigned = Self::claims(&ops, &coach).unsigned(&coach.public()).unwrap();
+        let token = unsigned.compact(&coach.sign(&unsigned.signing_input()));
+        let link = VerifiedLink::verify(&token).unwrap();
+        Cohort { ops, coach, link }
+    }
+
+    fn claims(ops: &Instrument, coach: &CoachKey) -> LinkClaims {
+        LinkClaims {
+            iat: 1_790_000_000,
+            id: base64url(&[33; 16]),
+            title: "Spring offsite".to_owned(),
+            coach: "A. Coach".to_owned(),
+            wave: "spring".to_owned(),
+            nonce: base64url(&[34; 16]),
+            instruments: vec![Asked {
+                id: "ops".to_owned(),
+                version: "1.0".to_owned(),
+                sha256: ops.sha256_hex(),
+            }],
+            languages: vec!["en".to_owned(), "de-CH".to_owned()],
+            closes: Some(1_800_000_000),
+            cuts: vec![LinkCut {
+                id: "site".to_owned(),
+                title: "Where?".to_owned(),
+                options: vec!["North".to_owned(), "South".to_owned()],
+            }],
+            policy: Policy::default(),
+            seal: Some(coach.seal_public()),
+            delivery: Delivery::Message { origin: "https://survey.example:8443".to_owned() },
+            invitation: true,
+        }
+    }
+
+    fn invitation(&self, number: u8) -> Unsigned {
+        Invitation::unsigned(&self.link.claims().id, self.link.kid(), &[number; 16])
+    }
+
+    /// The result of one participant, signed.
+    fn result(&self, person: u8) -> String {
+        let invitation = self.invitation(person);
+        let invitation = invitation.compact(&self.coach.sign(&invitation.signing_input()));
+        let signing = Signing {
+            app: App { name: "e2e".into(), version: "1".into(), build: "test".into() },
+            lang: "en".to_owned(),
+            started_at: 1_790_000_000,
+            submitted_at: 1_790_000_400,
+            issued_at: 1_790_000_500,
+            token_id: [person; 16],
+            timing: Timing { screens: vec![60; 7] },
+            membership: Some(Membership {
+                link: self.link.clone(),
+                invitation: Some(invitation),
+                cuts: [("site".to_owned(), 1 + i64::from(person % 2))].into_iter().collect(),
+            }),
+        };
+        let sheet = Plan::draw(&self.ops, Rater::Own, &mut Draw::new(u64::from(person))).sheet;
+        let unsigned = unsigned(&self.ops, &sheet, &public(&[person; 32]), &signing);
+        unsigned.signed(&sign(&[person; 32], &unsigned.signing_input()))
+    }
+
+    fn group_report(&self) -> Unsigned {
+        let link = Arc::new(self.link.clone());
+        let instruments = vec![Arc::clone(&self.ops)];
+        let reader = Reader { instruments, links: vec![link], ..Reader::default() };
+        let mut import = Import::default();
+        for person in 1..=12 {
+            import.add(&format!("{person}.json"), self.result(person).as_bytes(), &reader);
+        }
+        let counted = import.counted();
+        let receipts: Vec<[u8; 32]> = counted.iter().map(|result| *result.receipt()).collect();
+        assert_eq!(receipts.len(), 12);
+        GroupReport::unsigned(&self.link, &reports(&counted), &receipts, 1_790_000_600)
+    }
+}
+
+/// A part of a signed or encrypted file, decoded.
+fn part(file: &str, name: &str) -> Value {
+    let file: Value = serde_json::from_str(file).unwrap();
+    serde_json::from_slice(&from_base64url(file[name].as_str().unwrap()).unwrap()).unwrap()
+}
+
+fn payload(unsigned: &Unsigned) -> Value {
+    part(&unsigned.signed(&[0; 64]), "payload")
+}
+
+/// The payload of everything that is signed for a cohort, and the outside of what is encrypted.
+#[test]
+fn every_file_of_a_cohort_is_valid() {
+    let cohort = Cohort::new();
+    let result = cohort.result(1);
+    oracle::assert_valid("survey-result.schema.json", "a result", &part(&result, "payload"));
+    let other = [
+        LinkClaims {
+            delivery: Delivery::Drop { path: "drop/box/".to_owned() },
+            ..cohort.link.claims().clone()
+        },
+        LinkClaims {
+            delivery: Delivery::File,
+            closes: None,
+            seal: None,
+            cuts: Vec::new(),
+            ..cohort.link.claims().clone()
+        },
+    ];
+    for claims in [cohort.link.claims()].into_iter().chain(&other) {
+        let link = payload(&claims.unsigned(&cohort.coach.public()).unwrap());
+        oracle::assert_valid("cohort-link.schema.json", "a link", &link);
+    }
+    let invitation = payload(&cohort.invitation(1));
+    oracle::assert_valid("invitation.schema.json", "an invitation", &invitation);
+    let report = payload(&cohort.group_report());
+    let numbers = &report["report"]["reports"][0]["scales"][0]["estimate"]["mean"];
+    assert!(numbers.is_string(), "twelve people are enough for a mean");
+    oracle::assert_valid("group-report.schema.json", "a group report", &report);
+
+    let fresh = Sealing { ephemeral: [35; 32], iv: [36; 12] };
+    let sealed = seal(&result, &cohort.coach.seal_public(), &fresh).unwrap();
+    let outside: Value = serde_json::from_str(&sealed).unwrap();
+    oracle::assert_valid("sealed-result.schema.json", "a sealed result", &outside);
+    let header = part(&sealed, "protected");
+    oracle::assert_valid("sealed-result.schema.json#/$defs/header", "its header", &header);
+
+    let fresh = Locking { salt: [37; 16], key: [38; 32], iv: [39; 12] };
+    let passphrase = "a passphrase for a test";
+    let locked = cohort.coach.lock(passphrase, &fresh).unwrap();
+    let outside: Value = serde_json::from_str(&locked).unwrap();
+    oracle::assert_valid("coach-key.schema.json", "a locked key", &outside);
+    let header = part(&locked, "protected");
+    oracle::assert_valid("coach-key.schema.json#/$defs/header", "its header", &header);
+    let keys = unlock(locked.as_bytes(), passphrase).unwrap();
+    let keys: Value = serde_json::from_slice(&keys).unwrap();
+    oracle::assert_valid("coach-key.schema.json#/$defs/keys", "what is inside", &keys);
+}
+
+/// What one refuses, the other refuses, one change at a time.
+#[track_caller]
+fn check_shapes(
+    schema: &str,
+    good: &Value,
+    changes: Vec<(&str, Value)>,
+    accepts: impl Fn(&Value) -> bool,
+) {
+    assert!(accepts(good), "the reader refuses what should be good");
+    let changed = variants(good, changes);
+    let documents: Vec<Value> = changed.iter().map(|(_, value)| value.clone()).collect();
+    let faults = oracle::faults(schema, &documents);
+    let mut disagreements = Vec::new();
+    for ((name, document), fault) in changed.iter().zip(faults) {
+        if fault.is_none() || accepts(document) {
+            let (schema, reader) = (fault.is_none(), accepts(document));
+            disagreements.push(format!("{name}: schema accepts {schema}, reader accepts {reader}"));
+        }
+    }
+    assert!(disagreements.is_empty(), "{schema}: with\n{}", disagreements.join("\n"));
+}
+
+#[test]
+fn schema_and_reader_refuse_the_same_links() {
+    let cohort = Cohort::new();
+    let good = payload(&cohort.link.claims().unsigned(&cohort.coach.public()).unwrap());
+    let accepts = |payload: &Value| {
+        let unsigned = Unsigned::self_signed("survey-cohort+jwt", &cohort.coach.public(), payload);
+        let token = unsigned.compact(&cohort.coach.sign(&unsigned.signing_input()));
+        VerifiedLink::verify(&token).is_ok()
+    };
+    let changes = vec![
+        ("/iss", json!("urn:x")),
+        ("/iat", json!(-1)),
+        ("/surplus", json!(1)),
+        ("/cohort/v", json!(2)),
+        ("/cohort/id", json!("short")),
+        ("/cohort/title", json!("")),
+        ("/cohort/title", json!("x".repeat(81))),
+        ("/cohort/coach", json!(1)),
+        ("/cohort/wave", json!("")),
+        ("/cohort/nonce", json!("AAAAAAAAAAAAAAAAAAAAAB")),
+        ("/cohort/instruments", json!([])),
+        ("/cohort/instruments/0/id", json!("../ops")),
+        ("/cohort/instruments/0/version", json!("1")),
+        ("/cohort/instruments/0/sha256", json!("00")),
+        ("/cohort/languages", json!([])),
+        ("/cohort/languages/0", json!("../en")),
+        ("/cohort/closes", json!("never")),
+        ("/cohort/cuts/0/id", json!("")),
+        ("/cohort/cuts/0/options", json!(["alone"])),
+        ("/cohort/cuts/0/options/0", json!("")),
+        ("/cohort/policy/min_group", json!(2)),
+        ("/cohort/policy/min_comments", json!(1001)),
+        ("/cohort/seal", json!("AAAA")),
+        ("/cohort/delivery", json!({"by": "mail"})),
+        ("/cohort/delivery", json!({"by": "file", "path": "x/"})),
+        ("/cohort/delivery", json!({"by": "drop", "path": "../x/"})),
+        ("/cohort/delivery", json!({"by": "drop", "path": "//host/"})),
+        ("/cohort/delivery", json!({"by": "drop", "path": "x"})),
+        ("/cohort/delivery", json!({"by": "message", "origin": "https://a.example/x"})),
+        ("/cohort/delivery", json!({"by": "message", "origin": "http://a.example"})),
+        ("/cohort/invitation", json!("yes")),
+        ("/cohort/surplus", json!(1)),
+    ];
+    check_shapes("cohort-link.schema.json", &good, changes, accepts);
+}
+
+#[test]
+fn schema_and_reader_refuse_the_same_group_reports() {
+    let cohort = Cohort::new();
+    let good = payload(&cohort.group_report());
+    let accepts = |payload: &Value| {
+        let public = cohort.coach.public();
+        let unsigned = Unsigned::self_signed("survey-group-report+jwt", &public, payload);
+        let file = unsigned.signed(&cohort.coach.sign(&unsigned.signing_input()));
+        GroupReport::verify(file.as_bytes()).is_ok()
+    };
+    let changes = vec![
+        ("/iss", json!("urn:x")),
+        ("/aud", json!("urn:survey:cohort:solo")),
+        ("/iat", json!("now")),
+        ("/surplus", json!(1)),
+        ("/report/v", json!(2)),
+        ("/report/title", json!("")),
+        ("/report/counted", json!(["AAAA"])),
+        ("/report/counted/0", good["report"]["counted"][1].clone()),
+        ("/report/reports/0/n", json!(-1)),
+        ("/report/reports/0/surplus", json!(1)),
+        ("/report/reports/0/cohort", json!(null)),
+        ("/report/reports/0/scales/0/estimate/mean", json!(50)),
+        ("/report/reports/0/scales/0/estimate/mean", json!("50")),
+        ("/report/reports/0/scales/0/estimate/mean", json!("050.0")),
+        ("/report/reports/0/scales/0/estimate/ci95", json!(["1.0"])),
+        ("/report/reports/0/items/0/reversed", json!("no")),
+        ("/report/reports/0/comments/0/texts", json!(["a"])),
+    ];
+    check_shapes("group-report.schema.json", &good, changes, accepts);
+}
+
+#[test]
+fn schema_and_reader_refuse_the_same_invitations() {
+    let cohort = Cohort::new();
+    let good = payload(&cohort.invitation(1));
+    let accepts = |payload: &Value| {
+        let unsigned = Unsigned::by("survey-invitation+jwt", cohort.link.kid(), payload);
+        let token = unsigned.compact(&cohort.coach.sign(&unsigned.signing_input()));
+        Invitation::verify(&token, &cohort.link).is_ok()
+    };
+    let changes = vec![
+        ("/aud", json!("urn:survey:cohort:solo")),
+        ("/jti", json!("short")),
+        ("/jti", json!(1)),
+        ("/surplus", json!(1)),
+    ];
+    check_shapes("invitation.schema.json", &good, changes, accepts);
 }
