@@ -1,15 +1,12 @@
 //! IndexedDB: where keys and the journal are kept.
 
-use super::reason;
+use super::{dom, reason};
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use std::cell::RefCell;
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{IdbDatabase, IdbFactory, IdbObjectStore, IdbOpenDbRequest, IdbRequest};
+use web_sys::{IdbDatabase, IdbFactory, IdbOpenDbRequest, IdbRequest, IdbTransaction};
 
 const NAME: &str = "plumbline";
 const VERSION: u32 = 2;
@@ -19,11 +16,13 @@ pub const KEYS: &str = "participants";
 /// The last writes to local storage, by entry.
 pub const JOURNAL: &str = "journal";
 
-/// How long a database may take to open before the app goes on without it.
+/// How long the database may take to answer before the app goes on without it.
 const PATIENCE_MS: i32 = 2_000;
 
 thread_local! {
     static OPEN: RefCell<Option<IdbDatabase>> = const { RefCell::new(None) };
+    /// Transactions that have not ended; nothing while the page is being left.
+    static UNDER_WAY: RefCell<Option<Vec<IdbTransaction>>> = const { RefCell::new(Some(Vec::new())) };
 }
 
 /// Something to do to one record.
@@ -38,18 +37,22 @@ pub enum Change {
 
 /// The record of a key.
 pub async fn get(store: &str, key: &str) -> Option<JsValue> {
-    let store = reading(store).await.ok()?;
-    let found = settled(&store.get(&key.into()).ok()?).await.ok()?;
-    (!found.is_undefined()).then_some(found)
+    let transaction = begin(store, "readonly").await.ok()?;
+    let store = transaction.object_store(store).ok()?;
+    let found = settled(&store.get(&key.into()).ok()?).await;
+    ended(&transaction);
+    found.ok().filter(|found| !found.is_undefined())
 }
 
 /// All records with their keys.
 pub async fn all(store: &str) -> Vec<(String, JsValue)> {
     let read = async {
-        let store = reading(store).await.ok()?;
+        let transaction = begin(store, "readonly").await.ok()?;
+        let store = transaction.object_store(store).ok()?;
         let (keys, values) = (store.get_all_keys().ok()?, store.get_all().ok()?);
         let keys = Array::from(&settled(&keys).await.ok()?);
         let values = Array::from(&settled(&values).await.ok()?);
+        ended(&transaction);
         let pairs = keys.iter().zip(values.iter());
         Some(pairs.filter_map(|(key, value)| Some((key.as_string()?, value))).collect())
     };
@@ -61,22 +64,7 @@ pub async fn all(store: &str) -> Vec<(String, JsValue)> {
 /// # Errors
 /// Where there is no database, or it refuses.
 pub async fn change(store: &str, changes: Vec<(String, Change)>) -> Result<(), String> {
-    let database = open().await?;
-    // web-sys knows no options here: without `durability` a browser may keep the changes in memory.
-    let options = Object::new();
-    let set = |key: &str, value: &str| Reflect::set(&options, &key.into(), &value.into());
-    set("durability", "strict").map_err(|error| reason(&error))?;
-    let transaction = Reflect::get(&database, &"transaction".into())
-        .and_then(|method| {
-            method.unchecked_into::<Function>().call3(
-                &database,
-                &store.into(),
-                &"readwrite".into(),
-                &options,
-            )
-        })
-        .map_err(|error| reason(&error))?
-        .unchecked_into::<web_sys::IdbTransaction>();
+    let transaction = begin(store, "readwrite").await?;
     let store = transaction.object_store(store).map_err(|error| reason(&error))?;
     for (key, change) in changes {
         let key = JsValue::from(key);
@@ -92,7 +80,9 @@ pub async fn change(store: &str, changes: Vec<(String, Change)>) -> Result<(), S
         transaction.set_onerror(Some(&reject));
         transaction.set_onabort(Some(&reject));
     });
-    JsFuture::from(done).await.map(drop).map_err(refused)
+    let done = JsFuture::from(done).await;
+    ended(&transaction);
+    done.map(drop).map_err(|event| refused(&event))
 }
 
 /// Removes all records.
@@ -101,9 +91,47 @@ pub async fn clear(store: &str) {
     let _ = change(store, keys).await;
 }
 
-async fn reading(store: &str) -> Result<IdbObjectStore, String> {
-    let transaction = open().await?.transaction_with_str(store);
-    transaction.and_then(|transaction| transaction.object_store(store)).map_err(|e| reason(&e))
+async fn begin(store: &str, mode: &str) -> Result<IdbTransaction, String> {
+    let database = open().await?;
+    // web-sys knows no options here: without `durability` a browser may keep the changes in memory.
+    let options = Object::new();
+    let set = |key: &str, value: &str| Reflect::set(&options, &key.into(), &value.into());
+    set("durability", "strict").map_err(|error| reason(&error))?;
+    UNDER_WAY.with_borrow_mut(|under_way| {
+        let under_way = under_way.as_mut().ok_or("the page is being left")?;
+        let transaction: IdbTransaction = Reflect::get(&database, &"transaction".into())
+            .and_then(|method| {
+                method.unchecked_into::<Function>().call3(
+                    &database,
+                    &store.into(),
+                    &mode.into(),
+                    &options,
+                )
+            })
+            .map_err(|error| reason(&error))?
+            .unchecked_into();
+        under_way.push(transaction.clone());
+        Ok(transaction)
+    })
+}
+
+fn ended(transaction: &IdbTransaction) {
+    UNDER_WAY.with_borrow_mut(|under_way| {
+        if let Some(under_way) = under_way {
+            under_way.retain(|other| other != transaction);
+        }
+    });
+}
+
+/// Lets nothing be under way while the page is left. WebKit suspends a page that one may come back to even in the
+/// middle of a transaction, and until then no other page of this origin gets at the database.
+fn end_all_on_leaving() {
+    dom::on_window("pagehide", || {
+        for transaction in UNDER_WAY.take().into_iter().flatten() {
+            let _ = transaction.abort();
+        }
+    });
+    dom::on_window("pageshow", || UNDER_WAY.set(Some(Vec::new())));
 }
 
 async fn open() -> Result<IdbDatabase, String> {
@@ -124,29 +152,11 @@ async fn open() -> Result<IdbDatabase, String> {
         }
     });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
-    let opened = settled(&request);
-    let database: IdbDatabase = in_time(opened).await?.unchecked_into();
-    OPEN.set(Some(database.clone()));
+    let database: IdbDatabase = settled(&request).await?.unchecked_into();
+    if OPEN.replace(Some(database.clone())).is_none() {
+        end_all_on_leaving();
+    }
     Ok(database)
-}
-
-/// A browser that never answers must not keep anyone from answering.
-async fn in_time(
-    opening: impl Future<Output = Result<JsValue, String>>,
-) -> Result<JsValue, String> {
-    let timeout = Promise::new(&mut |resolve, _| {
-        let _ = leptos::prelude::window()
-            .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, PATIENCE_MS);
-    });
-    let mut timeout = pin!(JsFuture::from(timeout));
-    let mut opening = pin!(opening);
-    poll_fn(|context| match opening.as_mut().poll(context) {
-        Poll::Ready(opened) => Poll::Ready(opened),
-        Poll::Pending => {
-            timeout.as_mut().poll(context).map(|_| Err("the database did not answer".to_owned()))
-        }
-    })
-    .await
 }
 
 /// The result of a request, once it has one.
@@ -154,15 +164,21 @@ async fn settled(request: &IdbRequest) -> Result<JsValue, String> {
     let promise = Promise::new(&mut |resolve, reject| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
+        // A browser that never answers must not keep anyone from answering.
+        let _ = leptos::prelude::window()
+            .set_timeout_with_callback_and_timeout_and_arguments_0(&reject, PATIENCE_MS);
     });
     match JsFuture::from(promise).await {
         Ok(_) => request.result().map_err(|error| reason(&error)),
-        Err(event) => Err(refused(event)),
+        Err(event) => Err(refused(&event)),
     }
 }
 
-fn refused(event: JsValue) -> String {
-    // An uncaught failure would reach the window as an error.
-    event.unchecked_into::<web_sys::Event>().prevent_default();
+/// What to say of a failure. It comes without an event where the time was up.
+fn refused(event: &JsValue) -> String {
+    if let Some(event) = event.dyn_ref::<web_sys::Event>() {
+        // An uncaught failure would reach the window as an error.
+        event.prevent_default();
+    }
     "the database refused".to_owned()
 }

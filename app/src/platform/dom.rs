@@ -82,7 +82,8 @@ pub fn on_appearance_change(callback: impl Fn() + Clone + 'static) {
     }
 }
 
-fn on_window(event: &str, callback: impl Fn() + 'static) {
+/// Calls back whenever the window has an event.
+pub fn on_window(event: &str, callback: impl Fn() + 'static) {
     let listener = Closure::<dyn Fn()>::new(callback);
     let _ = window().add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
     listener.forget();
