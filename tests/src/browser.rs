@@ -3,7 +3,7 @@
 
 use crate::engine::{Driver, Engine, Privacy};
 use crate::place;
-use crate::server::Server;
+use crate::server::{LISTENER, Manner, Server};
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
@@ -47,8 +47,10 @@ pub struct Setting<'a> {
     pub may_be_loud: bool,
     /// What the browser stores.
     pub privacy: Privacy,
-    /// A script that runs in every page before its own (Chromium only).
-    pub first_script: Option<&'a str>,
+    /// A script that runs in every page of the app before its own.
+    pub first_script: &'a str,
+    /// Whether pages of other origins may frame the app.
+    pub may_be_framed: bool,
     /// Whether the test changes the browser such that no other test should get it.
     pub own_session: bool,
 }
@@ -60,7 +62,8 @@ impl Default for Setting<'_> {
             root: None,
             may_be_loud: false,
             privacy: Privacy::Usual,
-            first_script: None,
+            first_script: "",
+            may_be_framed: false,
             own_session: false,
         }
     }
@@ -68,17 +71,28 @@ impl Default for Setting<'_> {
 
 impl Setting<'_> {
     fn leaves_no_trace(&self) -> bool {
-        self.privacy == Privacy::Usual && self.first_script.is_none() && !self.own_session
+        self.privacy == Privacy::Usual && !self.own_session
+    }
+
+    fn server(&self, engine: Engine) -> Server {
+        let root = self.root.map_or_else(place::dist, Path::to_owned);
+        let listener = if engine.tells_its_console() { "" } else { LISTENER };
+        let first_script = format!("{listener}{}", self.first_script);
+        let manner = Manner { first_script, may_be_framed: self.may_be_framed };
+        Server::start(&root, self.mount, manner)
     }
 }
 
-/// What a test has: a browser, the app on a server of its own, a folder of its own.
+/// What a test has: a browser, the app on servers of its own, a folder of its own.
 #[derive(Debug)]
 pub struct World {
     /// The browser.
     pub browser: Browser,
     /// The server.
     pub server: Server,
+    /// The same app at another origin: as good as another device, of which the browser knows
+    /// nothing, and somebody else's site, which can frame the app.
+    pub elsewhere: Server,
     /// An empty folder.
     pub folder: PathBuf,
 }
@@ -108,12 +122,15 @@ pub fn in_browser(
     let start = Instant::now();
     let browser = session(engine, setting);
     let name = format!("{}-{name}", engine.name());
-    let root = setting.root.map_or_else(place::dist, Path::to_owned);
-    let server = Server::start(&root, setting.mount, !engine.tells_its_console());
-    let world = World { browser, server, folder: place::scratch(&name) };
+    let world = World {
+        browser,
+        server: setting.server(engine),
+        elsewhere: setting.server(engine),
+        folder: place::scratch(&name),
+    };
     let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
         runtime().block_on(async {
-            world.browser.start_afresh(setting).await;
+            world.browser.start_afresh().await;
             test(&world).await;
             if !setting.may_be_loud {
                 world.check_silence().await;
@@ -155,6 +172,7 @@ impl World {
     /// What the console said so far that a person would see in red.
     pub async fn console_errors(&self) -> Vec<String> {
         let mut errors = self.server.heard();
+        errors.extend(self.elsewhere.heard());
         errors.extend(self.browser.console_errors().await);
         errors
     }
@@ -162,12 +180,12 @@ impl World {
     async fn check_silence(&self) {
         let errors = self.console_errors().await;
         assert!(errors.is_empty(), "the console shows errors:\n{}", errors.join("\n"));
-        let origin = self.server.origin();
-        let away: Vec<String> = self.browser.requests().await;
-        let away: Vec<&String> = away.iter().filter(|url| !url.starts_with(&origin)).collect();
+        let origins = [self.server.origin(), self.elsewhere.origin()];
+        let mut away: Vec<String> = self.browser.requests().await;
+        away.retain(|url| !origins.iter().any(|origin| url.starts_with(origin)));
         assert!(away.is_empty(), "the app asked another place: {away:?}");
-        let refused = self.server.requests().into_iter().filter(|request| request.status != 200);
-        let refused: Vec<_> = refused.collect();
+        let requests = [self.server.requests(), self.elsewhere.requests()].concat();
+        let refused: Vec<_> = requests.iter().filter(|request| request.status >= 300).collect();
         assert!(refused.is_empty(), "the app asked for what is not there: {refused:?}");
     }
 
@@ -199,15 +217,11 @@ impl Browser {
         Browser { client, engine, downloads, _driver: driver }
     }
 
-    /// Forgets what an earlier test left in the logs, and installs the test's own script.
-    async fn start_afresh(&self, setting: Setting<'_>) {
+    /// Forgets what an earlier test left in the logs.
+    async fn start_afresh(&self) {
         self.console_errors().await;
         if self.engine == Engine::Chromium {
             self.log("performance").await;
-            if let Some(script) = setting.first_script {
-                let command = "Page.addScriptToEvaluateOnNewDocument";
-                self.devtools(command, json!({"source": script})).await;
-            }
         }
     }
 
@@ -255,6 +269,16 @@ impl Browser {
     pub async fn close_tab(&self, then: &Tab) {
         self.client.close_window().await.expect("the tab can be closed");
         self.client.switch_to_window(then.0.clone()).await.expect("the other tab is still open");
+    }
+
+    /// Goes on inside the first frame of the page, whose own scripts are asked from then on.
+    pub async fn enter_frame(&self) {
+        self.client.clone().enter_frame(0).await.expect("the page frames another");
+    }
+
+    /// Goes on in the page around the frame.
+    pub async fn leave_frame(&self) {
+        self.client.clone().enter_parent_frame().await.expect("there is a page around this one");
     }
 
     /// The address bar's fragment.

@@ -31,6 +31,8 @@ pub enum Privacy {
     Usual,
     /// Sites may store nothing (Firefox only: for the others it is done from outside).
     NoStorage,
+    /// A private window (not in WebKit, whose every session under a driver is one).
+    Private,
 }
 
 impl Engine {
@@ -75,7 +77,7 @@ impl Engine {
         self == Engine::Chromium
     }
 
-    fn programs(self) -> Result<Programs, String> {
+    pub(crate) fn programs(self) -> Result<Programs, String> {
         let find = |names: &[&str]| {
             names.iter().find_map(|name| place::program(name)).ok_or_else(|| {
                 format!("`{}` is not in PATH; `cargo xtask setup` says how to get it", names[0])
@@ -152,21 +154,7 @@ impl Engine {
                 "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
                 "goog:chromeOptions": {
                     "binary": browser,
-                    "args": [
-                        "--headless",
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--disable-quic",
-                        "--disable-dev-shm-usage",
-                        "--no-first-run",
-                        "--disable-background-networking",
-                        "--disable-component-update",
-                        "--disable-sync",
-                        "--force-prefers-reduced-motion",
-                        // Anything but this machine does not exist.
-                        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-                        "--window-size=1280,900",
-                    ],
+                    "args": chromium_args(privacy),
                     "prefs": {
                         "download.default_directory": downloads,
                         "download.prompt_for_download": false,
@@ -186,6 +174,7 @@ impl Engine {
                         // 2: no site may store anything; 5: the browser's own default.
                         "network.cookie.cookieBehavior":
                             if privacy == Privacy::NoStorage { 2 } else { 5 },
+                        "browser.privatebrowsing.autostart": privacy == Privacy::Private,
                     },
                 },
             }),
@@ -200,10 +189,33 @@ impl Engine {
     }
 }
 
-struct Programs {
-    browser: PathBuf,
+/// How Chromium is started, beside what a driver adds.
+pub(crate) fn chromium_args(privacy: Privacy) -> Vec<&'static str> {
+    let mut args = vec![
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--force-prefers-reduced-motion",
+        // Anything but this machine does not exist.
+        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+        "--window-size=1280,900",
+    ];
+    if privacy == Privacy::Private {
+        args.push("--incognito");
+    }
+    args
+}
+
+pub(crate) struct Programs {
+    pub(crate) browser: PathBuf,
     /// The driver, and before it what it has to be started with.
-    driver: Vec<PathBuf>,
+    pub(crate) driver: Vec<PathBuf>,
 }
 
 /// The browser that comes with WebKitGTK lies outside of PATH, in a folder named after machine and

@@ -6,10 +6,12 @@
 //! | [`server`] | a static file server with strict headers that remembers what was asked of it |
 //! | [`engine`] | the three browser engines, their drivers, and their end |
 //! | [`browser`] | one browser session: going places, clicking, waiting, listening for errors |
+//! | [`mortal`] | a browser without a driver, to be killed at any moment |
 //! | [`pages`] | page objects: the only place that knows selectors |
 //! | [`respondent`] | answers drawn from a seed |
 //! | [`oracle`] | the command line, Node and Python: what the app's output is compared with |
 //! | [`forge`] | result files made outside the app, good and bad |
+//! | [`cohort`] | coaches' keys, links and invitations |
 //! | [`place`] | where things lie on this machine |
 //!
 //! A test gets a browser from [`in_browser`]. What a browser's console said fails the test, however
@@ -25,8 +27,10 @@
 )]
 
 pub mod browser;
+pub mod cohort;
 pub mod engine;
 pub mod forge;
+pub mod mortal;
 pub mod oracle;
 pub mod pages;
 pub mod place;

@@ -1,6 +1,7 @@
 //! Page objects: what a person can see and do on each page, and the only place that knows selectors.
 
 mod coach;
+mod cohort;
 mod data;
 mod export;
 mod home;
@@ -9,6 +10,7 @@ mod review;
 mod survey;
 
 pub use coach::{Coach, Outcome};
+pub use cohort::Cohort;
 pub use data::Data;
 pub use export::Export;
 pub use home::{Home, Intro};

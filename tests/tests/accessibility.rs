@@ -8,10 +8,12 @@
 )]
 
 use e2e::browser::{Setting, World, in_browser};
+use e2e::cohort::{claims, fragment, link};
 use e2e::engine::Engine;
-use e2e::pages::{Coach, Data, Home, Intro, Next};
+use e2e::pages::{Coach, Cohort, Data, Home, Intro, Next};
 use e2e::respondent::{Draw, Plan, instrument};
 use e2e::{forge, place};
+use scoring::cohort::LinkClaims;
 use scoring::instrument::Rater;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -71,6 +73,28 @@ fn every_page(engine: Engine) {
         open_everything(world).await;
         look("export, signed").await;
 
+        let key = e2e::cohort::coach(1);
+        let asked = claims(1, &[("ops", "1.0"), ("leader_180", "1.0")]);
+        let link = link(&LinkClaims { seal: Some(key.seal_public()), ..asked.clone() }, &key);
+        let cohort = Cohort::follow(world, &world.server.url(&fragment(&link)), &link).await;
+        look("cohort").await;
+        let export = cohort.finished("ops", "1.0", &BTreeMap::new()).await;
+        open_everything(world).await;
+        look("export for a coach, before signing").await;
+        assert_eq!(export.recover("no code").await.as_deref(), Some("recovery"));
+        look("export, after a wrong recovery code").await;
+        export.sign().await;
+        assert!(export.recovery_code().await.is_some(), "a new key comes with a recovery code");
+        open_everything(world).await;
+        look("export with a recovery code").await;
+        let other_key = e2e::cohort::coach(2);
+        let closed =
+            e2e::cohort::link(&LinkClaims { closes: Some(1_790_000_001), ..asked }, &other_key);
+        Cohort::follow(world, &world.server.url(&fragment(&closed)), &closed).await;
+        look("cohort, closed and with another key").await;
+        world.open("#/join/cut-off", "link-failed").await;
+        look("link-failed").await;
+
         let leader = Intro::open(world, "leader_180", "1.0").await;
         look("intro with two roles").await;
         let mut screen = leader.start("manager").await;
@@ -86,7 +110,7 @@ fn every_page(engine: Engine) {
 
         let coach = Coach::open(world).await;
         look("coach, empty").await;
-        coach.choose(&cohort(world)).await;
+        coach.choose(&files(world)).await;
         coach.reports(1).await;
         open_everything(world).await;
         look("coach with files").await;
@@ -96,7 +120,7 @@ fn every_page(engine: Engine) {
 }
 
 /// Files of fourteen people, so that some groups are shown and some are hidden, and three bad ones.
-fn cohort(world: &World) -> Vec<PathBuf> {
+fn files(world: &World) -> Vec<PathBuf> {
     let ops = instrument("ops", "1.0");
     let mut files: Vec<PathBuf> = (1..=14)
         .map(|person| {

@@ -9,8 +9,9 @@
 
 use e2e::browser::{Setting, in_browser};
 use e2e::engine::Engine;
-use e2e::pages::Home;
-use e2e::{place, server};
+use e2e::pages::{Cohort, Home};
+use e2e::server::{self, Server};
+use e2e::{cohort, place};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -49,21 +50,31 @@ fn a_first_visit_is_small() {
     assert_eq!(files.values().sum::<u64>(), total, "the sum of\n{list}");
 }
 
-/// Nothing is downloaded on the way to the first question that was not weighed.
+/// Nothing is downloaded on the way to the first question that was not weighed, whether one comes by
+/// the list of instruments or by a coach's link.
 #[test]
 fn a_first_visit_is_what_was_weighed_chromium() {
     let Some(report) = first_visit() else { return };
     in_browser(Engine::Chromium, "first-visit", Setting::default(), async |world| {
         Home::open(world).await.choose("ops").await.start("self").await;
-        let requests = world.server.requests().into_iter();
-        let asked: BTreeSet<String> = requests
-            .map(|request| request.path.trim_start_matches('/').to_owned())
-            .map(|path| if path.is_empty() { "index.html".to_owned() } else { path })
-            .collect();
-        let weighed: BTreeSet<String> = weighed(&report).into_keys().collect();
-        let surplus: Vec<_> = asked.difference(&weighed).collect();
-        assert!(surplus.is_empty(), "downloaded but not weighed: {surplus:?}");
+        only_weighed(&report, &world.server);
+        let link = cohort::link(&cohort::claims(1, &[("ops", "1.0")]), &cohort::coach(1));
+        let address = world.elsewhere.url(&cohort::fragment(&link));
+        Cohort::follow(world, &address, &link).await.start("ops", "self").await;
+        only_weighed(&report, &world.elsewhere);
     });
+}
+
+fn only_weighed(report: &Value, server: &Server) {
+    let asked: BTreeSet<String> = server
+        .requests()
+        .iter()
+        .map(|request| request.path.trim_start_matches('/').to_owned())
+        .map(|path| if path.is_empty() { "index.html".to_owned() } else { path })
+        .collect();
+    let weighed: BTreeSet<String> = weighed(report).into_keys().collect();
+    let surplus: Vec<_> = asked.difference(&weighed).collect();
+    assert!(surplus.is_empty(), "downloaded but not weighed: {surplus:?}");
 }
 
 fn index() -> String {

@@ -10,7 +10,7 @@
 use e2e::browser::{Setting, in_browser};
 use e2e::engine::Engine;
 use e2e::place;
-use e2e::server::{POLICY, Request, Server};
+use e2e::server::{DROP, LISTENER, Manner, POLICY, Request, Server};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
@@ -65,7 +65,7 @@ fn ask(server: &Server, method: &str, path: &str) -> String {
 
 #[test]
 fn the_server_is_strict_and_remembers() {
-    let server = Server::start(&place::tests().join("stub"), "/a/b/", false);
+    let server = Server::start(&place::tests().join("stub"), "/a/b/", Manner::default());
     let page = ask(&server, "GET", "/a/b/?query");
     assert!(page.starts_with("HTTP/1.1 200 ") && page.contains("every fault"), "{page}");
     assert!(page.contains(&format!("Content-Security-Policy: {POLICY}\r\n")), "{page}");
@@ -76,8 +76,9 @@ fn the_server_is_strict_and_remembers() {
         ("GET", "/a/b", 404),
         ("GET", "/a/b/../../package.json", 404),
         ("GET", "/a/b//etc/passwd", 404),
-        ("GET", "/a/b/e2e-listener.js", 404),
+        ("GET", "/a/b/e2e-first.js", 404),
         ("POST", "/a/b/index.html", 405),
+        ("PUT", "/a/b/other/file", 405),
     ];
     for (method, path, status) in refused {
         let answer = ask(&server, method, path);
@@ -86,14 +87,17 @@ fn the_server_is_strict_and_remembers() {
     let mut log = server.requests();
     assert_eq!(log.remove(0), Request { path: "/a/b/".to_owned(), status: 200 });
     assert_eq!(log.len(), 1 + refused.len());
+    assert!(ask(&server, "PUT", &format!("/a/b/{DROP}file")).starts_with("HTTP/1.1 201 "));
+    assert_eq!(server.dropped(), [("file".to_owned(), String::new())]);
 }
 
 #[test]
 fn the_listener_comes_first() {
-    let server = Server::start(&place::tests().join("stub"), "/", true);
+    let manner = Manner { first_script: LISTENER.to_owned(), ..Manner::default() };
+    let server = Server::start(&place::tests().join("stub"), "/", manner);
     let page = ask(&server, "GET", "/");
     let first = page.find("<script").map(|place| &page[place..]);
-    assert!(first.is_some_and(|rest| rest.starts_with("<script src=./e2e-listener.js>")));
-    assert!(ask(&server, "GET", "/e2e-listener.js").contains("sendBeacon"));
+    assert!(first.is_some_and(|rest| rest.starts_with("<script src=./e2e-first.js>")));
+    assert!(ask(&server, "GET", "/e2e-first.js").contains("sendBeacon"));
     assert!(server.requests().iter().all(|request| request.path == "/"));
 }

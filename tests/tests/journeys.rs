@@ -298,7 +298,7 @@ fn storage_denied_chromium() {
     let script = "for (const name of ['localStorage', 'indexedDB']) {
         Object.defineProperty(window, name, { get() { throw new DOMException('denied', 'SecurityError'); } });
     }";
-    let setting = Setting { first_script: Some(script), ..Setting::default() };
+    let setting = Setting { first_script: script, ..Setting::default() };
     works_without_storage(Engine::Chromium, "storage-denied", setting);
 }
 
@@ -311,7 +311,7 @@ fn storage_denied_firefox() {
 #[test]
 fn storage_full_chromium() {
     let script = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };";
-    let setting = Setting { first_script: Some(script), ..Setting::default() };
+    let setting = Setting { first_script: script, ..Setting::default() };
     works_without_storage(Engine::Chromium, "storage-full", setting);
 }
 
