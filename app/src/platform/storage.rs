@@ -17,7 +17,7 @@ use wasm_bindgen::closure::Closure;
 pub const PREFIX: &str = "plumbline.1/";
 
 /// The number of the last write, beside the entries because it is nobody's data.
-const NUMBER: &str = "plumbline.journal";
+const NUMBER: &str = "plumbline journal";
 
 thread_local! {
     /// Writes that storage refused; they win over what storage holds. `None` is a removal.
