@@ -31,6 +31,9 @@ fn main() {
     let invited = result(4, Some(membership(Some(&invitation))));
     let sealing = Sealing { ephemeral: [12; 32], iv: [13; 12] };
     let sealed = seal(&member, &KEY.seal_public(), &sealing).expect("a sound key");
+    for file in [&solo, &texts, &member, &invited, &sealed] {
+        READER.verify(file.as_bytes()).expect("a seed begins where everything is in order");
+    }
 
     write("result", "solo", &signed(&solo));
     write("result", "texts", &signed(&texts));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::dist;
-use crate::step::{Failure, Result, output, run};
+use crate::step::{Failure, Result, not_started, output, run};
 
 const TARGETS: [&str; 8] =
     ["result", "sealed", "link", "key_backup", "group_report", "definition", "csv", "explain"];
@@ -54,7 +54,8 @@ pub fn explore(options: &Options) -> Result<()> {
         let found = programs.corpus(target)?;
         let seconds = format!("-max_total_time={}", options.seconds);
         println!("fuzzing {target} for {} s", options.seconds);
-        fuzz(&programs, target, &found, &[&seconds])?;
+        let advice = advice(target);
+        run(programs.command(target, &found)?.arg(&seconds), &advice)?;
     }
     Ok(())
 }
@@ -67,12 +68,14 @@ pub fn check() -> Result<()> {
         // Not there the first time.
         fs::remove_dir_all(&found).ok();
         fs::create_dir_all(&found).map_err(|error| not_made(&found, &error))?;
-        fuzz(
-            &programs,
-            target,
-            &found,
-            &["-seed=1", "-runs=3000", "-max_total_time=5", "-verbosity=0"],
-        )?;
+        let mut command = programs.command(target, &found)?;
+        command.args(["-seed=1", "-runs=3000", "-max_total_time=5", "-verbosity=0"]);
+        // What it says is for whoever explores, unless it found something.
+        let ended = command.output().map_err(|error| not_started(&command, &error))?;
+        if !ended.status.success() {
+            let said = String::from_utf8_lossy(&ended.stderr);
+            return Err(Failure::new(format!("{said}\n`{target}` failed"), advice(target)));
+        }
     }
     println!("{} fuzz targets found nothing", TARGETS.len());
     Ok(())
@@ -91,6 +94,32 @@ impl Programs {
         fs::create_dir_all(&folder).map_err(|error| not_made(&folder, &error))?;
         Ok(folder)
     }
+
+    /// One target over what is committed; what is new goes to `found`.
+    fn command(&self, target: &str, found: &Path) -> Result<Command> {
+        let artifacts = artifacts(target);
+        fs::create_dir_all(&artifacts).map_err(|error| not_made(Path::new(&artifacts), &error))?;
+        let mut command = Command::new(self.folder.join(target));
+        command
+            .args(["-timeout=20", "-max_len=4096"])
+            .arg(format!("-artifact_prefix={artifacts}"))
+            .arg(found)
+            .arg(format!("fuzz/corpus/{target}"));
+        Ok(command)
+    }
+}
+
+/// Where an input is kept that broke a target.
+fn artifacts(target: &str) -> String {
+    format!("fuzz/artifacts/{target}/")
+}
+
+fn advice(target: &str) -> String {
+    let artifacts = artifacts(target);
+    format!(
+        "the input lies in {artifacts}: mend what it shows, then keep it in fuzz/corpus/{target}, by a name that says \
+         what it is"
+    )
 }
 
 fn build() -> Result<Programs> {
@@ -111,23 +140,6 @@ fn build() -> Result<Programs> {
         "see the compiler's message above; libFuzzer itself needs a C++ compiler",
     )?;
     Ok(Programs { folder: target_dir.join(host).join("release"), found: target_dir.join("found") })
-}
-
-fn fuzz(programs: &Programs, target: &str, found: &Path, args: &[&str]) -> Result<()> {
-    let artifacts = format!("fuzz/artifacts/{target}/");
-    fs::create_dir_all(&artifacts).map_err(|error| not_made(Path::new(&artifacts), &error))?;
-    run(
-        Command::new(programs.folder.join(target))
-            .args(["-timeout=20", "-max_len=4096", "-print_final_stats=0"])
-            .arg(format!("-artifact_prefix={artifacts}"))
-            .args(args)
-            .arg(found)
-            .arg(format!("fuzz/corpus/{target}")),
-        &format!(
-            "the input lies in {artifacts}: mend what it shows, then keep it under fuzz/corpus/{target} by a name that \
-             says what it is"
-        ),
-    )
 }
 
 fn not_made(folder: &Path, error: &std::io::Error) -> Failure {
