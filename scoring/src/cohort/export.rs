@@ -97,3 +97,19 @@ fn table(rows: &[Vec<String>]) -> String {
     }
     writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each was found by hand or by the fuzzer; a number below zero is no formula.
+    #[test]
+    fn no_cell_is_run_by_a_spreadsheet() {
+        for formula in ["=1", "+1+1", "-1+1", "@A1", "\t=1", "\r=1", "\n=1", "\u{ff1d}1", "-"] {
+            let table = table(&[vec![formula.to_owned()]]);
+            let cell = table.trim_end_matches("\r\n").trim_matches('"');
+            assert_eq!(cell, format!("'{formula}"));
+        }
+        assert_eq!(table(&[vec!["-1.5".to_owned(), "a,\"b".to_owned()]]), "-1.5,\"a,\"\"b\"\r\n");
+    }
+}

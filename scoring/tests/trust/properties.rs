@@ -291,6 +291,18 @@ proptest! {
     }
 }
 
+/// Found by the fuzzer: the header of a lock in a file that is no lock is no purpose of its own.
+#[test]
+fn the_header_of_a_lock_does_not_explain_a_file() {
+    let header = base64url(br#"{"typ":"survey-coach-key+jwe"}"#);
+    let file = format!(r#"{{"text":"","protected":"{header}"}}"#);
+    let explained = explain(file.as_bytes(), &READER, 0);
+    assert_eq!(
+        (explained.kind, explained.refusal.as_deref()),
+        (Kind::Unknown, Some("not_a_result"))
+    );
+}
+
 /// A group report says the same after it was published, and lists whom it counted and nobody else.
 #[test]
 fn a_group_report_brings_its_numbers_back() {
