@@ -2,10 +2,10 @@
 
 use crate::catalogue::text;
 use crate::live;
-use crate::pages::{About, Aside, CohortPage, Home, Intro, LinkFailed, NotFound, SurveyPage};
+use crate::pages::{About, CohortPage, Home, Intro, LinkFailed, NotFound, SurveyPage};
 use crate::platform::storage::Trouble;
 use crate::platform::{dom, storage};
-use crate::route::{Route, Step};
+use crate::route::{Aside, Route, Step};
 use crate::state::Joined;
 use leptos::prelude::*;
 
@@ -67,13 +67,12 @@ pub fn App(
             Route::Cohort(slug) => any! { <CohortPage slug/> },
             Route::LinkFailed(code) => any! { <LinkFailed code/> },
             Route::Survey(key, _) => any! { <SurveyPage key step/> },
-            Route::Coach => aside(Aside::Coach),
-            Route::Data => aside(Aside::Data),
+            Route::Aside(address) => aside(address),
             Route::About => any! { <About/> },
             Route::NotFound | Route::Join { .. } => any! { <NotFound/> },
         })}
         <footer class="site-footer">
-            <p>{text("footer.promise")}</p>
+            <p>{text("footer.promise")}" "<a href=Route::verify().href()>{text("footer.verify")}</a></p>
         </footer>
     }
 }
@@ -100,7 +99,8 @@ fn arrive(device: Device) -> Route {
 fn Header(page: Memo<Route>) -> impl IntoView {
     let link = move |target: Route, label: &'static str| {
         let href = target.href();
-        let current = move || (page.get() == target).then_some("page");
+        let within = href.clone();
+        let current = move || page.get().href().starts_with(&within).then_some("page");
         any! { <li><a href=href aria-current=current>{text(label)}</a></li> }
     };
     any! {
@@ -111,8 +111,8 @@ fn Header(page: Memo<Route>) -> impl IntoView {
             </a>
             <nav aria-label=text("nav.label")>
                 <ul>
-                    {link(Route::Coach, "nav.coach")}
-                    {link(Route::Data, "nav.data")}
+                    {link(Route::coach(), "nav.coach")}
+                    {link(Route::data(), "nav.data")}
                     {link(Route::About, "nav.about")}
                 </ul>
             </nav>

@@ -1,14 +1,17 @@
-//! The worker's side: everything that only coaches need, and signing where WebCrypto cannot.
+//! The worker's side: everything that only coaches need, which no participant downloads. A coach's keys are
+//! opened here and nowhere else: in the memory of the worker, until they are locked again or the tab closes.
 //!
-//! A participant does not download this. Messages are `[number, question, file name, bytes or null]`;
-//! answers are `[number, JSON or bytes or null, failure or null]`; one message without a number says
-//! that it is ready.
+//! Messages are `[number, question, text, bytes or null]`; answers are
+//! `[number, text or null, failure or null]`; one message without a number says that it is ready.
 
-use crate::platform::http;
+use crate::platform::{clock, crypto, http};
 use crate::route;
 use js_sys::{Array, Uint8Array};
-use scoring::cohort::{Import, Outcome, Report, report_csv, reports};
+use scoring::coach::CoachKey;
+use scoring::cohort::{GroupReport, Import, Outcome, Report, VerifiedLink, report_csv, reports};
+use scoring::explain::explain;
 use scoring::instrument::Instrument;
+use scoring::jose::{Locking, base64url};
 use scoring::result::Reader;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -27,12 +30,22 @@ pub mod ask {
     pub const REPORT: &str = "report";
     /// Forget all files.
     pub const CLEAR: &str = "clear";
-}
-
-/// What the engine answers: JSON, or why it could not be done.
-enum Answer {
-    Json(String),
-    Failed(String),
+    /// Make a coach's key and open it: its passphrase comes along. The locked file.
+    pub const MAKE_KEY: &str = "make_key";
+    /// Open a coach's key: its passphrase and its locked file come along.
+    pub const UNLOCK: &str = "unlock";
+    /// Close the coach's key of the thumbprint that comes along.
+    pub const LOCK: &str = "lock";
+    /// The coach's keys that are open: a list of [`super::OpenKey`] as JSON.
+    pub const OPEN_KEYS: &str = "open_keys";
+    /// A coach's signature over the bytes that come along, in base64url, with the open key of the thumbprint.
+    pub const SIGN_AS: &str = "sign_as";
+    /// The cohort links to know, and no others: a list of tokens as JSON.
+    pub const SET_LINKS: &str = "set_links";
+    /// The signed group report of the link whose slug comes along.
+    pub const PUBLISH: &str = "publish";
+    /// What the file or link that comes along says: a `scoring::explain::Explanation` as JSON.
+    pub const EXPLAIN: &str = "explain";
 }
 
 /// What a coach sees of all files read so far.
@@ -46,9 +59,21 @@ pub struct CohortView {
     pub csv: String,
 }
 
+/// The public halves of a coach's key that is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenKey {
+    /// Thumbprint of the signing key.
+    pub kid: String,
+    /// The signing key.
+    pub public: [u8; 32],
+    /// The key that results are sealed for.
+    pub seal: [u8; 32],
+}
+
 thread_local! {
     static IMPORT: RefCell<Import> = RefCell::new(Import::default());
-    static READER: RefCell<Option<Reader>> = const { RefCell::new(None) };
+    /// The instruments are read on first use; links and keys come and go.
+    static READER: RefCell<Reader> = RefCell::new(Reader::default());
 }
 
 /// Starts listening.
@@ -63,8 +88,8 @@ pub fn start() {
             let bytes = message.get(3);
             let bytes = if bytes.is_null() { Vec::new() } else { Uint8Array::new(&bytes).to_vec() };
             let (answer, failure) = match answer(&text(1), &text(2), &bytes).await {
-                Answer::Json(json) => (JsValue::from_str(&json), JsValue::NULL),
-                Answer::Failed(reason) => (JsValue::NULL, JsValue::from_str(&reason)),
+                Ok(answer) => (JsValue::from_str(&answer), JsValue::NULL),
+                Err(reason) => (JsValue::NULL, JsValue::from_str(&reason)),
             };
             let _ = scope.post_message(&Array::of3(&message.get(0), &answer, &failure));
         });
@@ -74,33 +99,120 @@ pub fn start() {
     let _ = scope.post_message(&Array::new());
 }
 
-async fn answer(question: &str, name: &str, bytes: &[u8]) -> Answer {
-    let done = || Answer::Json("null".to_owned());
+/// What was asked for, as JSON or as a file, or nothing at all.
+///
+/// # Errors
+/// A code that has texts, or a reason in English for whoever helps.
+async fn answer(question: &str, text: &str, bytes: &[u8]) -> Result<String, String> {
+    let done = || Ok(String::new());
     match question {
-        ask::ADD => match reader().await {
-            Ok(reader) => {
-                IMPORT.with_borrow_mut(|import| import.add(name, bytes, &reader));
-                done()
-            }
-            Err(message) => Answer::Failed(message),
-        },
+        ask::ADD => {
+            let reader = reader().await?;
+            IMPORT.with_borrow_mut(|import| import.add(text, bytes, &reader));
+            done()
+        }
         ask::ADD_TOO_LARGE => {
-            IMPORT.with_borrow_mut(|import| import.add_too_large(name));
+            IMPORT.with_borrow_mut(|import| import.add_too_large(text));
             done()
         }
         ask::REPORT => IMPORT.with_borrow(|import| {
             let reports = reports(&import.counted());
             let csv = report_csv(&reports);
-            let view = CohortView { outcomes: import.outcomes(), csv, reports };
-            serde_json::to_string(&view)
-                .map_or_else(|error| Answer::Failed(error.to_string()), Answer::Json)
+            as_json(&CohortView { outcomes: import.outcomes(), csv, reports })
         }),
         ask::CLEAR => {
             IMPORT.set(Import::default());
             done()
         }
-        _ => Answer::Failed("no such question".to_owned()),
+        ask::MAKE_KEY => {
+            let key = CoachKey::from_seeds(fresh()?, fresh()?);
+            let locking = Locking { salt: fresh()?, key: fresh()?, iv: fresh()? };
+            let file = key.lock(text, &locking).ok_or("the key could not be locked")?;
+            open(key).await?;
+            Ok(file)
+        }
+        ask::UNLOCK => {
+            let key = CoachKey::unlock(bytes, text).map_err(|failure| failure.code().to_owned())?;
+            open(key).await?;
+            done()
+        }
+        ask::LOCK => {
+            READER.with_borrow_mut(|reader| reader.keys.retain(|key| key.kid() != text));
+            done()
+        }
+        ask::OPEN_KEYS => READER.with_borrow(|reader| {
+            let open = reader.keys.iter().map(|key| OpenKey {
+                kid: key.kid(),
+                public: key.public(),
+                seal: key.seal_public(),
+            });
+            as_json(&open.collect::<Vec<_>>())
+        }),
+        ask::SIGN_AS => Ok(base64url(&open_key(text)?.sign(bytes))),
+        ask::SET_LINKS => {
+            let tokens: Vec<String> =
+                serde_json::from_str(text).map_err(|error| error.to_string())?;
+            let links = tokens.iter().filter_map(|token| VerifiedLink::verify(token).ok());
+            let links = links.map(Arc::new).collect();
+            READER.with_borrow_mut(|reader| reader.links = links);
+            read_again().await?;
+            done()
+        }
+        ask::PUBLISH => publish(text),
+        ask::EXPLAIN => as_json(&explain(bytes, &reader().await?, clock::now())),
+        _ => Err("no such question".to_owned()),
     }
+}
+
+fn as_json(value: &impl Serialize) -> Result<String, String> {
+    serde_json::to_string(value).map_err(|error| error.to_string())
+}
+
+fn fresh<const N: usize>() -> Result<[u8; N], String> {
+    crypto::random().ok_or_else(|| "no randomness".to_owned())
+}
+
+/// Takes a key into memory, and reads the files that waited for it.
+async fn open(key: CoachKey) -> Result<(), String> {
+    READER.with_borrow_mut(|reader| {
+        reader.keys.retain(|open| open.kid() != key.kid());
+        reader.keys.push(Arc::new(key));
+    });
+    read_again().await
+}
+
+fn open_key(kid: &str) -> Result<Arc<CoachKey>, String> {
+    let find = |reader: &Reader| reader.keys.iter().find(|key| key.kid() == kid).cloned();
+    READER.with_borrow(find).ok_or_else(|| "key_locked".to_owned())
+}
+
+async fn read_again() -> Result<(), String> {
+    if IMPORT.with_borrow(Import::is_complete) {
+        return Ok(());
+    }
+    let reader = reader().await?;
+    IMPORT.with_borrow_mut(|import| import.read_again(&reader));
+    Ok(())
+}
+
+/// The group report on the results of a link's wave, signed by the link's coach.
+fn publish(slug: &str) -> Result<String, String> {
+    let known = READER.with_borrow(|reader| reader.links.clone());
+    let link = known.iter().find(|link| link.slug() == slug).ok_or("unknown_cohort")?;
+    let key = open_key(link.kid())?;
+    let (id, wave) = (&link.claims().id, &link.claims().wave);
+    IMPORT.with_borrow(|import| {
+        let mut counted = import.counted();
+        counted.retain(|result| {
+            result.link().is_some_and(|own| own.claims().id == *id && own.claims().wave == *wave)
+        });
+        if counted.is_empty() {
+            return Err("nothing_counted".to_owned());
+        }
+        let receipts: Vec<[u8; 32]> = counted.iter().map(|result| *result.receipt()).collect();
+        let unsigned = GroupReport::unsigned(link, &reports(&counted), &receipts, clock::now());
+        Ok(unsigned.signed(&key.sign(&unsigned.signing_input())))
+    })
 }
 
 #[derive(Deserialize)]
@@ -114,11 +226,16 @@ struct IndexEntry {
     version: String,
 }
 
-/// A reader that knows all published instruments, which are read once.
+/// A reader that knows all published instruments, which are read once, and the links and keys of now.
 async fn reader() -> Result<Reader, String> {
-    if let Some(known) = READER.with_borrow(Clone::clone) {
-        return Ok(known);
+    if READER.with_borrow(|reader| reader.instruments.is_empty()) {
+        let instruments = instruments().await?;
+        READER.with_borrow_mut(|reader| reader.instruments = instruments);
     }
+    Ok(READER.with_borrow(Clone::clone))
+}
+
+async fn instruments() -> Result<Vec<Arc<Instrument>>, String> {
     let index = http::get(route::INSTRUMENT_INDEX).await.map_err(|error| error.to_string())?;
     let index: Index = serde_json::from_slice(&index).map_err(|error| error.to_string())?;
     let mut known = Vec::new();
@@ -129,7 +246,5 @@ async fn reader() -> Result<Reader, String> {
             .map_err(|problems| problems.iter().map(|p| format!("{p} ")).collect::<String>())?;
         known.push(Arc::new(instrument));
     }
-    let reader = Reader { instruments: known, ..Reader::default() };
-    READER.set(Some(reader.clone()));
-    Ok(reader)
+    Ok(known)
 }

@@ -39,7 +39,7 @@ pub mod state;
 /// Starts the client: the texts first, so that no page is ever shown without them. `aside`
 /// shows the pages beside a participant's way; passing it in leaves their code out of the bundle that
 /// participants download. `texts` names the catalogue files of these pages.
-pub fn start(aside: fn(pages::Aside) -> AnyView, texts: &'static [&'static str]) {
+pub fn start(aside: fn(route::Aside) -> AnyView, texts: &'static [&'static str]) {
     // Leptos's own executor starts only with the mount.
     platform::spawn(async move {
         platform::journal::replay().await;

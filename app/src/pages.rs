@@ -8,6 +8,7 @@ mod home;
 mod intro;
 mod load;
 pub mod survey;
+mod verify;
 
 pub use about::{About, NotFound};
 pub use cohort::{CohortPage, LinkFailed};
@@ -15,23 +16,21 @@ pub use home::Home;
 pub use intro::Intro;
 pub use survey::SurveyPage;
 
+use crate::route::{Aside, AsidePage};
 use leptos::prelude::{AnyView, IntoAny};
-
-/// A page beside a participant's way, for which the page is loaded anew with a larger bundle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aside {
-    /// Where files are added up.
-    Coach,
-    /// Everything kept on this device.
-    Data,
-}
 
 /// The pages aside, for the bundle that has them.
 #[must_use]
 pub fn all_here(aside: Aside) -> AnyView {
-    match aside {
-        Aside::Coach => any! { <coach::Coach/> },
-        Aside::Data => any! { <data::Data/> },
+    match aside.page() {
+        Some(AsidePage::AddUp) => any! { <coach::AddUp/> },
+        Some(AsidePage::Cohorts) => any! { <coach::Cohorts/> },
+        Some(AsidePage::NewCohort(last)) => any! { <coach::NewCohort last/> },
+        Some(AsidePage::Cohort(slug)) => any! { <coach::Cohort slug/> },
+        Some(AsidePage::Key) => any! { <coach::Keys/> },
+        Some(AsidePage::Data) => any! { <data::Data/> },
+        Some(AsidePage::Verify) => any! { <verify::Verify/> },
+        None => any! { <NotFound/> },
     }
 }
 

@@ -29,14 +29,36 @@ pub enum Route {
     Cohort(String),
     /// A survey in progress or finished.
     Survey(SurveyKey, Step),
-    /// Where files are added up.
-    Coach,
-    /// Everything kept on this device.
-    Data,
+    /// A page beside a participant's way.
+    Aside(Aside),
     /// What Plumbline is.
     About,
     /// An address that leads nowhere.
     NotFound,
+}
+
+/// The address of a page beside a participant's way, for which the page is loaded anew with a larger
+/// bundle. Only that bundle reads it any further.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aside(String);
+
+/// A page beside a participant's way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AsidePage {
+    /// Where files are added up.
+    AddUp,
+    /// The coach's cohorts.
+    Cohorts,
+    /// The form of a new cohort, or of another wave of the cohort whose link has this slug.
+    NewCohort(Option<String>),
+    /// A cohort: its link, its invitations, its files. The link's slug.
+    Cohort(String),
+    /// The coach's keys.
+    Key,
+    /// Everything kept on this device.
+    Data,
+    /// What a file says and what that proves.
+    Verify,
 }
 
 /// A place within a survey.
@@ -60,8 +82,7 @@ impl Route {
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
             [""] => Route::Home,
-            ["coach"] => Route::Coach,
-            ["data"] => Route::Data,
+            ["coach" | "data" | "verify", ..] => Route::Aside(Aside(path.to_owned())),
             ["about"] => Route::About,
             ["survey", instrument, version] if is_name(instrument) && is_name(version) => {
                 Route::Intro {
@@ -112,8 +133,7 @@ impl Route {
             Route::Home | Route::NotFound | Route::LinkFailed(_) => "#/".to_owned(),
             Route::Join { .. } => "#/join".to_owned(),
             Route::Cohort(slug) => format!("#/cohort/{slug}"),
-            Route::Coach => "#/coach".to_owned(),
-            Route::Data => "#/data".to_owned(),
+            Route::Aside(Aside(path)) => format!("#/{path}"),
             Route::About => "#/about".to_owned(),
             Route::Intro { instrument, version } => format!("#/survey/{instrument}/{version}"),
             Route::Survey(SurveyKey { cohort, instrument, version, rater }, step) => {
@@ -125,6 +145,72 @@ impl Route {
             }
         }
     }
+}
+
+impl Route {
+    /// Where coaches begin.
+    #[must_use]
+    pub fn coach() -> Self {
+        Route::Aside(Aside("coach".to_owned()))
+    }
+
+    /// Everything kept on this device.
+    #[must_use]
+    pub fn data() -> Self {
+        Route::Aside(Aside("data".to_owned()))
+    }
+
+    /// Where a file or a link is checked.
+    #[must_use]
+    pub fn verify() -> Self {
+        Route::Aside(Aside("verify".to_owned()))
+    }
+}
+
+impl Aside {
+    /// The page of this address.
+    #[must_use]
+    pub fn page(&self) -> Option<AsidePage> {
+        let parts: Vec<&str> = self.0.split('/').collect();
+        match parts.as_slice() {
+            ["coach"] => Some(AsidePage::AddUp),
+            ["coach", "cohorts"] => Some(AsidePage::Cohorts),
+            ["coach", "cohorts", "new"] => Some(AsidePage::NewCohort(None)),
+            ["coach", "cohorts", "new", slug] => {
+                Some(AsidePage::NewCohort(Some((*slug).to_owned())))
+            }
+            ["coach", "cohorts", slug] => Some(AsidePage::Cohort((*slug).to_owned())),
+            ["coach", "key"] => Some(AsidePage::Key),
+            ["data"] => Some(AsidePage::Data),
+            ["verify"] => Some(AsidePage::Verify),
+            _ => None,
+        }
+    }
+}
+
+impl AsidePage {
+    /// The fragment of this page, to be used as a link.
+    #[must_use]
+    pub fn href(&self) -> String {
+        match self {
+            AsidePage::AddUp => "#/coach".to_owned(),
+            AsidePage::Cohorts => "#/coach/cohorts".to_owned(),
+            AsidePage::NewCohort(None) => "#/coach/cohorts/new".to_owned(),
+            AsidePage::NewCohort(Some(slug)) => format!("#/coach/cohorts/new/{slug}"),
+            AsidePage::Cohort(slug) => format!("#/coach/cohorts/{slug}"),
+            AsidePage::Key => "#/coach/key".to_owned(),
+            AsidePage::Data => "#/data".to_owned(),
+            AsidePage::Verify => "#/verify".to_owned(),
+        }
+    }
+}
+
+/// The whole address that a participant opens: of the app at `base`, with the link's token and, where
+/// they are invited one by one, the invitation's.
+#[must_use]
+pub fn join_address(base: &str, link: &str, invitation: Option<&str>) -> String {
+    let invitation = invitation.map(|token| format!("/{token}")).unwrap_or_default();
+    format!("{base}#/join/{link}{invitation}")
 }
 
 /// Instrument ids and versions go into file addresses: nothing that could leave their folder.
@@ -190,12 +276,38 @@ mod tests {
         });
         let cohort = Route::Cohort(slug.to_owned());
         let intro = Route::Intro { instrument: "ops".to_owned(), version: "1.0".to_owned() };
-        for route in [Route::Home, Route::Coach, Route::Data, Route::About, intro, cohort]
-            .into_iter()
-            .chain(surveys)
-        {
+        for route in [Route::Home, Route::About, intro, cohort].into_iter().chain(surveys) {
             assert_eq!(Route::parse(&route.href()), route);
         }
+    }
+
+    #[test]
+    fn every_page_aside_is_where_its_link_says() {
+        let of = |fragment: &str| match Route::parse(fragment) {
+            Route::Aside(aside) => aside.page(),
+            _ => None,
+        };
+        let slug = "c2x1ZyBvZiBhIGxpbms-_w".to_owned();
+        for page in [
+            AsidePage::AddUp,
+            AsidePage::Cohorts,
+            AsidePage::NewCohort(None),
+            AsidePage::NewCohort(Some(slug.clone())),
+            AsidePage::Cohort(slug),
+            AsidePage::Key,
+            AsidePage::Data,
+            AsidePage::Verify,
+        ] {
+            assert_eq!(of(&page.href()), Some(page));
+        }
+        for (route, page) in [
+            (Route::coach(), AsidePage::AddUp),
+            (Route::data(), AsidePage::Data),
+            (Route::verify(), AsidePage::Verify),
+        ] {
+            assert_eq!(of(&route.href()), Some(page));
+        }
+        assert_eq!(of("#/coach/elsewhere"), None);
     }
 
     #[test]

@@ -17,7 +17,9 @@ pub use export::report_csv;
 pub use import::{Import, Outcome, Status};
 pub use invitation::{Invitation, InvitationFault, MAX_INVITATION_CHARS};
 pub use link::{
-    Asked, Delivery, LinkClaims, LinkCut, LinkFault, MAX_LINK_CHARS, VerifiedLink, link_tokens,
+    Asked, Delivery, LinkClaims, LinkCut, LinkFault, MAX_COACH_CHARS, MAX_CUT_OPTION_CHARS,
+    MAX_CUT_OPTIONS, MAX_CUT_TITLE_CHARS, MAX_CUTS, MAX_LINK_CHARS, MAX_TITLE_CHARS,
+    MAX_WAVE_CHARS, VerifiedLink, is_folder, is_origin, is_shown, link_tokens,
 };
 pub use publish::{GroupReport, GroupReportFault, MAX_REPORT_BYTES};
 pub use report::{

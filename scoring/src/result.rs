@@ -12,7 +12,9 @@ mod claims;
 mod read;
 mod write;
 
-pub use claims::{App, ClaimedScore, Claims, CohortClaims, Policy, SurveyClaims, Timing};
+pub use claims::{
+    App, ClaimedScore, Claims, CohortClaims, MIN_GROUP_FLOOR, Policy, SurveyClaims, Timing,
+};
 pub(crate) use claims::{Object, is_name};
 pub use read::{Reader, Refusal, VerifiedResult};
 pub use write::{Membership, Signing, TokenId, unsigned};

@@ -20,6 +20,7 @@ pub fn About() -> impl IntoView {
                 {part("about.private.title", &["about.private.text", "about.private.coach"])}
                 {part("about.scores.title", &["about.scores.text", "about.scores.limits"])}
                 {part("about.signature.title", &["about.signature.proves", "about.signature.not"])}
+                <p><a href=Route::verify().href()>{text("footer.verify")}</a></p>
                 {part("about.instruments.title", &["about.instruments.text"])}
                 <p class="hint">{fill("about.version", &[("version", env!("CARGO_PKG_VERSION"))])}</p>
             </div>

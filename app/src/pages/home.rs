@@ -44,7 +44,7 @@ fn Loaded(entries: Vec<Entry>) -> impl IntoView {
             <section class="aside-card">
                 <h2>{text("home.coach.title")}</h2>
                 <p>{text("home.coach.text")}</p>
-                <p><a class="button secondary" href=Route::Coach.href()>{text("home.coach.action")}</a></p>
+                <p><a class="button secondary" href=Route::coach().href()>{text("home.coach.action")}</a></p>
             </section>
         </Page>
     }

@@ -57,7 +57,7 @@ fn Loaded(instrument: Arc<Instrument>, wording: Arc<Wording>) -> impl IntoView {
                     <li>{text("intro.privacy.device")}</li>
                     <li>{text("intro.privacy.file")}</li>
                     <li>{text("intro.privacy.skip")}</li>
-                    <li>{text("intro.privacy.delete")}" "<a href=Route::Data.href()>{text("nav.data")}</a></li>
+                    <li>{text("intro.privacy.delete")}" "<a href=Route::data().href()>{text("nav.data")}</a></li>
                 </ul>
             </section>
         </Page>

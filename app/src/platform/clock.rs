@@ -24,6 +24,24 @@ pub fn local_time(seconds: i64) -> String {
     String::from(date.to_locale_string("en", &options))
 }
 
+/// A date as people of this place write it.
+#[must_use]
+pub fn local_date(seconds: i64) -> String {
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(seconds as f64 * 1000.0));
+    let options = js_sys::Object::new();
+    let _ = Reflect::set(&options, &"dateStyle".into(), &"long".into());
+    String::from(date.to_locale_string("en", &options))
+}
+
+/// The last second of a day that is given as `2026-11-20`, in this place's time.
+#[must_use]
+pub fn end_of_day(day: &str) -> Option<i64> {
+    // A date alone would be taken for one of UTC.
+    let date = js_sys::Date::new(&format!("{day}T23:59:59").into());
+    let ms = date.get_time();
+    (!ms.is_nan()).then(|| (ms as i64).div_euclid(1000))
+}
+
 /// The calendar date as `2026-11-20`, for file names.
 #[must_use]
 pub fn iso_date(seconds: i64) -> String {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlElement, MessageChannel};
+use web_sys::{HtmlElement, HtmlInputElement, MessageChannel};
 
 /// How long the page around this one may take to say that it has a result.
 const PATIENCE_MS: i32 = 5_000;
@@ -51,6 +51,13 @@ pub fn replace(fragment: &str) {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(fragment));
     }
+}
+
+/// The address of the app: the page's, without query and fragment.
+#[must_use]
+pub fn app_address() -> String {
+    let address = window().location().href().unwrap_or_default();
+    address.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
 /// Calls back whenever the fragment changes.
@@ -104,6 +111,16 @@ pub fn announce_page() {
 pub fn focus(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector) {
         let _ = element.unchecked_into::<HtmlElement>().focus();
+    }
+}
+
+/// Focuses a field and selects what is in it.
+pub fn select_all(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector)
+        && let Ok(field) = element.dyn_into::<HtmlInputElement>()
+    {
+        let _ = field.focus();
+        field.select();
     }
 }
 

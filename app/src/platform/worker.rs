@@ -4,6 +4,7 @@
 use crate::route::ENGINE;
 use js_sys::{Array, Promise, Uint8Array};
 use litemap::LiteMap;
+use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -25,22 +26,18 @@ struct Engine {
     open: LiteMap<u32, js_sys::Function>,
 }
 
-/// Asks the engine, which answers with JSON or with bytes.
+/// Asks the engine, which answers with a text.
 ///
 /// # Errors
 /// When the engine cannot start, or says why it could not do it.
-pub async fn ask(
-    question: &str,
-    name: &str,
-    bytes: Option<&Uint8Array>,
-) -> Result<JsValue, String> {
+pub async fn ask(question: &str, text: &str, bytes: Option<&Uint8Array>) -> Result<String, String> {
     let promise = Promise::new(&mut |resolve, _| {
         ENGINE_WORKER.with_borrow_mut(|engine| {
             let engine = engine.get_or_insert_with(start);
             engine.asked += 1;
             engine.open.insert(engine.asked, resolve);
             let bytes = bytes.map_or(JsValue::NULL, JsValue::from);
-            engine.send(Array::of4(&engine.asked.into(), &question.into(), &name.into(), &bytes));
+            engine.send(Array::of4(&engine.asked.into(), &question.into(), &text.into(), &bytes));
         });
     });
     let reply = JsFuture::from(promise).await.map_err(|_| "no answer".to_owned())?;
@@ -50,8 +47,21 @@ pub async fn ask(
     let reply = Array::from(&reply);
     match reply.get(2).as_string() {
         Some(failure) => Err(failure),
-        None => Ok(reply.get(1)),
+        None => reply.get(1).as_string().ok_or_else(|| "unexpected answer".to_owned()),
     }
+}
+
+/// Asks the engine for something that it answers as JSON.
+///
+/// # Errors
+/// When the engine cannot start, or says why it could not do it.
+pub async fn ask_json<T: DeserializeOwned>(
+    question: &str,
+    text: &str,
+    bytes: Option<&Uint8Array>,
+) -> Result<T, String> {
+    let answer = ask(question, text, bytes).await?;
+    serde_json::from_str(&answer).map_err(|error| error.to_string())
 }
 
 impl Engine {

@@ -37,6 +37,8 @@ pub struct Outcome {
 #[derive(Debug, Clone, Default)]
 pub struct Import {
     files: Vec<(String, Result<VerifiedResult, Refusal>)>,
+    /// Content of the files, by their places, that lack only a link or a key.
+    waiting: BTreeMap<usize, Vec<u8>>,
 }
 
 /// Whose answers to what a result is, in which wave of which cohort: the newest of equal ones counts.
@@ -46,13 +48,40 @@ impl Import {
     /// Reads one file; a name that ends in `.jsonl` holds one result a line.
     pub fn add(&mut self, name: &str, content: &[u8], reader: &Reader) {
         if !name.to_ascii_lowercase().ends_with(".jsonl") {
-            self.files.push((name.to_owned(), reader.verify(content)));
+            self.read(name.to_owned(), content, reader);
             return;
         }
         for (idx, line) in content.split(|byte| *byte == b'\n').enumerate() {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if !line.is_empty() {
-                self.files.push((format!("{name}:{}", idx + 1), reader.verify(line)));
+                self.read(format!("{name}:{}", idx + 1), line, reader);
+            }
+        }
+    }
+
+    fn read(&mut self, name: String, content: &[u8], reader: &Reader) {
+        let verdict = reader.verify(content);
+        if verdict.as_ref().is_err_and(Refusal::may_pass_later) {
+            self.waiting.insert(self.files.len(), content.to_vec());
+        }
+        self.files.push((name, verdict));
+    }
+
+    /// Whether no file lacks a link or a key.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Reads files again that lacked a link or a key, with a reader that may know it by now.
+    pub fn read_again(&mut self, reader: &Reader) {
+        for (idx, content) in std::mem::take(&mut self.waiting) {
+            let verdict = reader.verify(&content);
+            if verdict.as_ref().is_err_and(Refusal::may_pass_later) {
+                self.waiting.insert(idx, content);
+            }
+            if let Some((_, standing)) = self.files.get_mut(idx) {
+                *standing = verdict;
             }
         }
     }

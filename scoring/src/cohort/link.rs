@@ -10,6 +10,20 @@ const TYP: &str = "survey-cohort+jwt";
 
 /// Most characters of a whole link, address included: what messengers and QR codes carry.
 pub const MAX_LINK_CHARS: usize = 1500;
+/// Most characters of a cohort's title.
+pub const MAX_TITLE_CHARS: usize = 80;
+/// Most characters of a coach's name.
+pub const MAX_COACH_CHARS: usize = 60;
+/// Most characters of a wave's name.
+pub const MAX_WAVE_CHARS: usize = 40;
+/// Most questions of a coach's own.
+pub const MAX_CUTS: usize = 4;
+/// Most characters of such a question.
+pub const MAX_CUT_TITLE_CHARS: usize = 60;
+/// Most options of such a question.
+pub const MAX_CUT_OPTIONS: usize = 12;
+/// Most characters of an option.
+pub const MAX_CUT_OPTION_CHARS: usize = 40;
 
 /// What a coach pins for everyone who answers through one link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -208,6 +222,15 @@ impl LinkClaims {
         Ok(Unsigned::self_signed(TYP, public, &payload))
     }
 
+    /// How many characters the token will have. Claims that no reader would accept have a length, too,
+    /// so that it can be shown while they are typed.
+    #[must_use]
+    pub fn n_token_chars(&self) -> usize {
+        // Every key and every signature is as long as any other.
+        let kid = Curve::Ed25519.thumbprint(&base64url(&[0; 32]));
+        Unsigned::self_signed(TYP, &[0; 32], &self.to_json(&kid)).compact(&[0; 64]).len()
+    }
+
     /// Whether this instrument is asked for.
     #[must_use]
     pub fn asks_for(&self, id: &str, version: &str, sha256: &str) -> bool {
@@ -313,9 +336,9 @@ impl LinkClaims {
         Ok(LinkClaims {
             iat: envelope.instant("iat")?,
             id: token(&cohort, "id")?,
-            title: shown(&cohort, "title", 80)?,
-            coach: shown(&cohort, "coach", 60)?,
-            wave: shown(&cohort, "wave", 40)?,
+            title: shown(&cohort, "title", MAX_TITLE_CHARS)?,
+            coach: shown(&cohort, "coach", MAX_COACH_CHARS)?,
+            wave: shown(&cohort, "wave", MAX_WAVE_CHARS)?,
             nonce: token(&cohort, "nonce")?,
             instruments: cohort.list("instruments", 1..=8, |value, at| {
                 let asked = Object::of(value, at, &["id", "version", "sha256"])?;
@@ -337,14 +360,15 @@ impl LinkClaims {
                     .ok_or(at.to_owned())
             })?,
             closes,
-            cuts: cohort.list("cuts", 0..=4, |value, at| {
+            cuts: cohort.list("cuts", 0..=MAX_CUTS, |value, at| {
                 let cut = Object::of(value, at, &["id", "title", "options"])?;
                 let id = cut.name("id", 32)?;
-                let options = cut.list("options", 2..=12, |value, at| {
-                    let option = value.as_str().filter(|option| is_shown(option, 40));
+                let options = cut.list("options", 2..=MAX_CUT_OPTIONS, |value, at| {
+                    let option =
+                        value.as_str().filter(|option| is_shown(option, MAX_CUT_OPTION_CHARS));
                     option.map(str::to_owned).ok_or(at.to_owned())
                 })?;
-                Ok(LinkCut { id, title: shown(&cut, "title", 60)?, options })
+                Ok(LinkCut { id, title: shown(&cut, "title", MAX_CUT_TITLE_CHARS)?, options })
             })?,
             policy: Policy::of(&cohort)?,
             seal,
@@ -409,9 +433,10 @@ pub(super) fn shown(object: &Object<'_>, key: &str, max_chars: usize) -> Result<
     if is_shown(&text, max_chars) { Ok(text) } else { Err(object.at(key)) }
 }
 
-/// Not empty, and nothing in it that moves or hides other text: no control characters and no
-/// directional overrides (Unicode Technical Report 36, section 2.4).
-fn is_shown(text: &str, max_chars: usize) -> bool {
+/// Whether a text may be shown to participants: not empty, and nothing in it that moves or hides other
+/// text, which are control characters and directional overrides (Unicode Technical Report 36, section 2.4).
+#[must_use]
+pub fn is_shown(text: &str, max_chars: usize) -> bool {
     let hides = |c: char| {
         c.is_control()
             || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
@@ -430,8 +455,10 @@ fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// `https://host` with an optional port; plain HTTP only on the machine itself, for trying out.
-fn is_origin(text: &str) -> bool {
+/// Whether results may be handed to this origin: `https://host` with an optional port; plain HTTP only on
+/// the machine itself, for trying out.
+#[must_use]
+pub fn is_origin(text: &str) -> bool {
     let host = text.strip_prefix("https://").or_else(|| {
         text.strip_prefix("http://").filter(|host| {
             host.split(':').next().is_some_and(|name| ["localhost", "127.0.0.1"].contains(&name))
@@ -441,8 +468,10 @@ fn is_origin(text: &str) -> bool {
     host.is_some_and(|host| !host.is_empty() && host.chars().all(allowed))
 }
 
-/// A relative folder that leaves neither the host nor the app's own folder.
-fn is_folder(text: &str) -> bool {
+/// Whether results may be put into this folder: a relative one, such as `results/`, that leaves neither the
+/// host nor the app's own folder.
+#[must_use]
+pub fn is_folder(text: &str) -> bool {
     let segment = |segment: &str| {
         !segment.is_empty()
             && !segment.starts_with('.')

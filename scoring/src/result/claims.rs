@@ -117,7 +117,7 @@ impl Default for Policy {
 }
 
 /// The floor below which no policy may go.
-const MIN_GROUP_FLOOR: i64 = 3;
+pub const MIN_GROUP_FLOOR: i64 = 3;
 
 /// A scale's keyed sum and number of answered items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

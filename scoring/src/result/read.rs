@@ -152,6 +152,17 @@ impl Refusal {
             Refusal::Answers(_) => "answers",
         }
     }
+
+    /// Whether the file lacks nothing but a link or a key, which the reader may be given later.
+    #[must_use]
+    pub fn may_pass_later(&self) -> bool {
+        matches!(
+            self,
+            Refusal::UnknownCohort(_)
+                | Refusal::OtherLink(_)
+                | Refusal::Seal(SealFault::NoKey { .. })
+        )
+    }
 }
 
 /// What a reader knows: a verdict depends on this and on the file, and on nothing else.

@@ -1,0 +1,243 @@
+//! A coach's keys and links: kept on this device, and opened in the engine alone.
+
+use crate::app::Device;
+use crate::engine::{OpenKey, ask};
+use crate::platform::{spawn, storage, worker};
+use js_sys::Uint8Array;
+use leptos::prelude::*;
+use litemap::LiteMap;
+use scoring::cohort::VerifiedLink;
+use scoring::jose::{Unsigned, fixed, locked_kid};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A key as it is kept: locked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptKey {
+    /// Its thumbprint.
+    pub kid: String,
+    /// How its coach is called in links.
+    pub name: String,
+    /// The locked file.
+    pub file: String,
+}
+
+impl KeptKey {
+    /// A locked file under a name.
+    ///
+    /// # Errors
+    /// The code of why the file is no locked key.
+    pub fn new(name: &str, file: &str) -> Result<Self, String> {
+        let kid = locked_kid(file.as_bytes()).map_err(|failure| failure.code().to_owned())?;
+        Ok(KeptKey { kid, name: name.trim().to_owned(), file: file.to_owned() })
+    }
+
+    /// What its file is called.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        format!("{}.key.jwe.json", file_stem(&self.name))
+    }
+}
+
+/// A link as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptLink {
+    /// The link.
+    pub link: VerifiedLink,
+    /// The address of the app that it leads to.
+    pub base: String,
+}
+
+/// What the coach's pages know of this device, and their verbs.
+#[derive(Clone, Copy)]
+pub struct Kept {
+    device: Device,
+    changed: RwSignal<u32>,
+    open: RwSignal<Vec<OpenKey>>,
+}
+
+impl Kept {
+    /// What is kept here; which keys are open is asked of the engine.
+    #[must_use]
+    pub fn here() -> Self {
+        let kept = Kept {
+            device: expect_context::<Device>(),
+            changed: RwSignal::new(0),
+            open: RwSignal::new(Vec::new()),
+        };
+        spawn(kept.look());
+        kept
+    }
+
+    async fn look(self) {
+        if let Ok(open) = worker::ask_json(ask::OPEN_KEYS, "", None).await {
+            self.open.try_set(open);
+        }
+    }
+
+    /// Whether what is kept lasts only as long as this tab.
+    #[must_use]
+    pub fn forgets(self) -> bool {
+        self.device.trouble.get().is_some()
+    }
+
+    fn entries(self, of: &str) -> LiteMap<String, Value> {
+        self.changed.track();
+        self.device.changed_elsewhere.track();
+        storage::entries(&format!("{}coach/{of}/", storage::PREFIX))
+    }
+
+    /// All keys, by name.
+    #[must_use]
+    pub fn keys(self) -> Vec<KeptKey> {
+        let entries = self.entries("keys");
+        let keys = entries.values().filter_map(|value| {
+            KeptKey::new(text_of(value, "name")?, text_of(value, "file")?).ok()
+        });
+        let mut keys: Vec<KeptKey> = keys.collect();
+        keys.sort_by(|a, b| (&a.name, &a.kid).cmp(&(&b.name, &b.kid)));
+        keys
+    }
+
+    /// A key, if it is open.
+    #[must_use]
+    pub fn opened(self, kid: &str) -> Option<OpenKey> {
+        self.open.get().into_iter().find(|open| open.kid == kid)
+    }
+
+    /// All links, the newest first.
+    #[must_use]
+    pub fn links(self) -> Vec<KeptLink> {
+        let entries = self.entries("links");
+        let links = entries.values().filter_map(|value| {
+            let link = VerifiedLink::verify(text_of(value, "link")?).ok()?;
+            Some(KeptLink { link, base: text_of(value, "base")?.to_owned() })
+        });
+        let mut links: Vec<KeptLink> = links.collect();
+        links.sort_by_key(|kept| std::cmp::Reverse(kept.link.claims().iat));
+        links
+    }
+
+    /// Coach names that come with more than one key, in links or among the keys of this device.
+    #[must_use]
+    pub fn ambiguous_names(self) -> BTreeSet<String> {
+        let of_links = self.links().into_iter();
+        let of_links =
+            of_links.map(|kept| (kept.link.claims().coach.clone(), kept.link.kid().to_owned()));
+        let of_keys = self.keys().into_iter().map(|key| (key.name, key.kid));
+        let mut kids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (name, kid) in of_links.chain(of_keys) {
+            kids.entry(name).or_default().insert(kid);
+        }
+        kids.into_iter().filter(|(_, kids)| kids.len() > 1).map(|(name, _)| name).collect()
+    }
+
+    fn write(self, key: &str, value: Option<&Value>) {
+        self.device.write(&format!("{}coach/{key}", storage::PREFIX), value);
+        self.changed.update(|n| *n = n.wrapping_add(1));
+    }
+
+    /// Keeps a locked key.
+    pub fn keep_key(self, key: &KeptKey) {
+        let value = json!({"file": key.file, "name": key.name});
+        self.write(&format!("keys/{}", key.kid), Some(&value));
+    }
+
+    /// Removes a key from this device and from the engine.
+    pub fn remove_key(self, kid: &str) {
+        self.write(&format!("keys/{kid}"), None);
+        self.close(kid);
+    }
+
+    /// Keeps a link.
+    pub fn keep_link(self, link: &VerifiedLink, base: &str) {
+        let value = json!({"base": base, "link": link.token()});
+        self.write(&format!("links/{}", link.slug()), Some(&value));
+    }
+
+    /// Removes a link.
+    pub fn remove_link(self, slug: &str) {
+        self.write(&format!("links/{slug}"), None);
+    }
+
+    /// Makes a key, open from now on. It is not kept until its file was saved.
+    ///
+    /// # Errors
+    /// The engine's reason.
+    pub async fn make_key(self, name: &str, passphrase: &str) -> Result<KeptKey, String> {
+        let file = worker::ask(ask::MAKE_KEY, passphrase, None).await?;
+        self.look().await;
+        KeptKey::new(name, &file)
+    }
+
+    /// Opens a locked key in the engine.
+    ///
+    /// # Errors
+    /// A [`scoring::jose::LockFailure`]'s code, or the engine's reason.
+    pub async fn unlock(self, key: &KeptKey, passphrase: &str) -> Result<(), String> {
+        let file = Uint8Array::from(key.file.as_bytes());
+        worker::ask(ask::UNLOCK, passphrase, Some(&file)).await?;
+        self.look().await;
+        Ok(())
+    }
+
+    /// Signs with an open key.
+    ///
+    /// # Errors
+    /// When it is not open.
+    pub async fn sign(self, kid: &str, unsigned: &Unsigned) -> Result<[u8; 64], String> {
+        let message = Uint8Array::from(unsigned.signing_input().as_slice());
+        let signature = worker::ask(ask::SIGN_AS, kid, Some(&message)).await?;
+        fixed(&signature).ok_or_else(|| "unexpected answer".to_owned())
+    }
+
+    /// Closes a key.
+    pub fn close(self, kid: &str) {
+        let kid = kid.to_owned();
+        spawn(async move {
+            if worker::ask(ask::LOCK, &kid, None).await.is_ok() {
+                self.look().await;
+            }
+        });
+    }
+}
+
+/// Every link that this device knows, a coach's and a participant's.
+#[must_use]
+pub fn known_links() -> Vec<VerifiedLink> {
+    tokens().iter().filter_map(|token| VerifiedLink::verify(token).ok()).collect()
+}
+
+/// Tells them to the engine.
+///
+/// # Errors
+/// When the engine cannot start.
+pub async fn give_links() -> Result<(), String> {
+    let tokens = Value::from(tokens()).to_string();
+    worker::ask(ask::SET_LINKS, &tokens, None).await.map(|_| ())
+}
+
+fn tokens() -> Vec<String> {
+    let tokens = storage::entries(storage::PREFIX).into_iter().filter_map(|(key, value)| {
+        let member = match key.split('/').collect::<Vec<_>>().as_slice() {
+            ["coach", "links", _] => "link",
+            ["cohort", _, "link"] => "token",
+            _ => return None,
+        };
+        text_of(&value, member).map(str::to_owned)
+    });
+    tokens.collect()
+}
+
+fn text_of<'a>(value: &'a Value, member: &str) -> Option<&'a str> {
+    value.get(member)?.as_str()
+}
+
+/// A title or a name as part of a file's name.
+#[must_use]
+pub fn file_stem(name: &str) -> String {
+    let kept = |c: char| if c.is_alphanumeric() { c } else { '-' };
+    let words: String = name.trim().to_lowercase().chars().map(kept).collect();
+    let words = words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
+    if words.is_empty() { "plumbline".to_owned() } else { words.chars().take(60).collect() }
+}

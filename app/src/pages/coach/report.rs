@@ -1,0 +1,279 @@
+//! The report on a group as tables.
+
+use crate::catalogue::{fill, plural, text};
+use crate::components::Failure;
+use crate::live;
+use crate::pages::load::{instrument, later};
+use leptos::prelude::*;
+use scoring::cohort::{Cut, CutGroup, Estimate, ItemRow, Report, ScaleRow};
+use scoring::instrument::{Instrument, ItemKind, Rater, Wording};
+use std::sync::Arc;
+
+/// A report; its texts are fetched like a participant's.
+#[component]
+pub fn ReportPart(
+    /// The report.
+    report: Report,
+    /// Whether it comes from a published file.
+    #[prop(optional)]
+    published: bool,
+) -> impl IntoView {
+    let (id, version) = (report.instrument.clone(), report.version.clone());
+    let loaded = later(async move { instrument(&id, &version).await });
+    any! {
+        {live(move || loaded.get().map(|loaded| match loaded {
+            Ok((instrument, wording)) => any! {
+                <ReportTables report=report.clone() instrument wording published/>
+            },
+            Err(error) => any! { <Failure code=error.code() detail=error.detail()/> },
+        }))}
+    }
+}
+
+#[component]
+fn ReportTables(
+    report: Report,
+    instrument: Arc<Instrument>,
+    wording: Arc<Wording>,
+    published: bool,
+) -> impl IntoView {
+    let rater = Rater::from_code(&report.rater).unwrap_or(Rater::Own);
+    let several = instrument.definition().raters.len() > 1;
+    let role = wording.text(&format!("raters.{}.label", rater.code()));
+    let title = if several {
+        format!("{} · {role}", wording.text("title"))
+    } else {
+        wording.text("title").to_owned()
+    };
+    let min_group = report.min_group.to_string();
+    let groups = instrument
+        .definition()
+        .groups
+        .iter()
+        .map(|group| {
+            let caption = wording.text(&format!("groups.{}.title", group.id)).to_owned();
+            let rows = report.scales.iter().filter(|row| row.group == group.id);
+            let rows: Vec<_> = rows
+                .map(|row| any! { <EstimateRow id=row.scale.clone() name=wording.scale_name(&row.scale).to_owned() row=row.clone() min_group=min_group.clone()/> })
+                .collect();
+            any! { <EstimateTable caption rows=rows.into_any()/> }
+        })
+        .collect_view();
+    let cuts = report
+        .cuts
+        .iter()
+        .map(|cut| any! { <CutTable cut=cut.clone() instrument=instrument.clone() wording=wording.clone() min_group=report.min_group rater/> })
+        .collect_view();
+    let comments = report
+        .comments
+        .iter()
+        .map(|list| {
+            let title = wording.item(&list.item, rater).to_owned();
+            let texts = match &list.texts {
+                Some(texts) => {
+                    let items = texts.iter().map(|text| any! { <li>{text.clone()}</li> }).collect_view();
+                    any! { <ul class="comments">{items}</ul> }
+                }
+                // A published report holds no comments: those are the coach's to pass on.
+                None if published => return ().into_any(),
+                None => any! {
+                    <p class="hint">{fill("coach.comments_hidden", &[("min", &report.min_comments.to_string())])}</p>
+                },
+            };
+            any! { <h4>{title}</h4>{texts} }
+        })
+        .collect_view();
+    let has_comments = !published && !report.comments.is_empty();
+    any! {
+        <section
+            class="report"
+            data-report=report.instrument.clone()
+            data-rater=report.rater.clone()
+            data-cohort=report.cohort.as_ref().map(|cohort| cohort.id.clone())
+            data-wave=report.cohort.as_ref().map(|cohort| cohort.wave.clone())
+        >
+            {report.cohort.as_ref().map(|cohort| any! {
+                <p class="eyebrow">{fill("coach.of_cohort", &[("title", &cohort.title), ("wave", &cohort.wave)])}</p>
+            })}
+            <h2>{title}</h2>
+            <p data-n=report.n.to_string()>{plural("coach.people", report.n, &[])}</p>
+            {(report.n < report.min_group).then(|| any! {
+                <p class="notice calm">{fill("coach.below_min", &[("min", &min_group)])}</p>
+            })}
+            <p class="hint">{fill("coach.how_to_read", &[("min", &min_group)])}</p>
+            {groups}
+            {cuts}
+            <ItemTable items=report.items.clone() wording=wording.clone() rater/>
+            {has_comments.then(|| any! { <h3>{text("coach.comments")}</h3> })}
+            {comments}
+        </section>
+    }
+}
+
+#[component]
+fn EstimateTable(caption: String, rows: AnyView) -> impl IntoView {
+    any! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label=caption.clone()>
+            <table class="estimates">
+                <caption>{caption.clone()}</caption>
+                <thead><tr>
+                    <th scope="col">{text("report.scale")}</th>
+                    <th scope="col" class="number">{text("coach.n")}</th>
+                    <th scope="col" class="number">{text("coach.mean")}</th>
+                    <th scope="col" class="number">{text("coach.ci")}</th>
+                    <th scope="col" class="number">{text("coach.sd")}</th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn EstimateRow(id: String, name: String, row: ScaleRow, min_group: String) -> impl IntoView {
+    let cells = match row.estimate {
+        Some(estimate) => estimate_cells(&estimate).into_any(),
+        None => {
+            any! { <td class="hidden-cell" colspan="4">{fill("coach.hidden", &[("min", &min_group)])}</td> }
+        }
+    };
+    any! { <tr data-scale=id><th scope="row">{name}</th>{cells}</tr> }
+}
+
+fn estimate_cells(estimate: &Estimate) -> impl IntoView + use<> {
+    let [low, high] = estimate.ci95.map_or([None, None], |[low, high]| [Some(low), Some(high)]);
+    any! {
+        <td class="number" data-n="">{estimate.n}</td>
+        <td class="number" data-mean="">{one_decimal(Some(estimate.mean))}</td>
+        <td class="number">
+            <span data-low="">{one_decimal(low)}</span>"–"<span data-high="">{one_decimal(high)}</span>
+        </td>
+        <td class="number" data-sd="">{one_decimal(estimate.sd)}</td>
+    }
+}
+
+fn one_decimal(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"))
+}
+
+/// A cut: one column a group, one row a scale; hidden cells say why.
+#[component]
+fn CutTable(
+    cut: Cut,
+    instrument: Arc<Instrument>,
+    wording: Arc<Wording>,
+    min_group: usize,
+    rater: Rater,
+) -> impl IntoView {
+    let response = instrument.item(&cut.item).and_then(|item| match &item.kind {
+        ItemKind::Choice { response, .. } => Some(response.clone()),
+        _ => None,
+    });
+    let label = |code: Option<i64>| {
+        let not_stated = || text("coach.not_stated").to_owned();
+        let Some(code) = code else { return not_stated() };
+        match (&cut.asked, &response) {
+            (Some(asked), _) => {
+                let place = usize::try_from(code).ok().and_then(|code| code.checked_sub(1));
+                place.and_then(|place| asked.options.get(place).cloned()).unwrap_or_else(not_stated)
+            }
+            (None, Some(response)) => wording.option(response, Some(code)).to_owned(),
+            (None, None) => not_stated(),
+        }
+    };
+    let present = |group: &&CutGroup| group.n != Some(0);
+    let hidden_label = fill("coach.hidden_short", &[("min", &min_group.to_string())]);
+    let heads = cut
+        .groups
+        .iter()
+        .filter(present)
+        .map(|group| {
+            let n = group.n.map_or_else(|| hidden_label.clone(), |n| plural("coach.people_short", n, &[]));
+            any! { <th scope="col" class="number">{label(group.code)}<span class="sub">{n}</span></th> }
+        })
+        .collect_view();
+    let rows = instrument
+        .definition()
+        .scales
+        .iter()
+        .enumerate()
+        .map(|(idx, scale)| {
+            let cells = cut
+                .groups
+                .iter()
+                .filter(present)
+                .map(|group| {
+                    let code = group.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+                    match group.scales.get(idx).and_then(|row| row.estimate.as_ref()) {
+                        Some(estimate) => any! { <td class="number" data-group=code data-mean="">{one_decimal(Some(estimate.mean))}</td> },
+                        None => any! { <td class="number hidden-cell" data-group=code>{text("coach.hidden_cell")}</td> },
+                    }
+                })
+                .collect_view();
+            any! { <tr data-cut-scale=scale.id.clone()><th scope="row">{wording.scale_name(&scale.id).to_owned()}</th>{cells}</tr> }
+        })
+        .collect_view();
+    let caption = match &cut.asked {
+        Some(asked) => asked.title.clone(),
+        None => wording.item(&cut.item, rater).to_owned(),
+    };
+    any! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label=caption.clone() data-cut=cut.item.clone()>
+            <table>
+                <caption>{caption.clone()}</caption>
+                <thead><tr><th scope="col">{text("report.scale")}</th>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn ItemTable(items: Vec<ItemRow>, wording: Arc<Wording>, rater: Rater) -> impl IntoView {
+    let rows = items
+        .into_iter()
+        .map(|row| {
+            let favourable = one_decimal(row.favourable);
+            let interval = row.favourable_ci95.map_or_else(
+                || "–".to_owned(),
+                |[low, high]| format!("{}–{}", one_decimal(Some(low)), one_decimal(Some(high))),
+            );
+            let cells = match row.estimate {
+                Some(estimate) => any! {
+                    <td class="number" data-n="">{estimate.n}</td>
+                    <td class="number" data-mean="">{one_decimal(Some(estimate.mean))}</td>
+                    <td class="number" data-favourable="">{favourable}</td>
+                    <td class="number">{interval}</td>
+                },
+                None => any! { <td class="hidden-cell" colspan="4">{text("coach.hidden_cell")}</td> },
+            };
+            any! {
+                <tr data-item=row.item.clone()>
+                    <th scope="row">
+                        {wording.item(&row.item, rater).to_owned()}
+                        {row.reversed.then(|| any! { <span class="sub">{text("coach.reversed")}</span> })}
+                    </th>
+                    {cells}
+                </tr>
+            }
+        })
+        .collect_view();
+    any! {
+        <details class="items">
+            <summary>{text("coach.items")}</summary>
+            <div class="table-scroll" tabindex="0" role="region" aria-label=text("coach.items")>
+                <table>
+                    <caption>{text("coach.items")}</caption>
+                    <thead><tr>
+                        <th scope="col">{text("coach.item")}</th>
+                        <th scope="col" class="number">{text("coach.n")}</th>
+                        <th scope="col" class="number">{text("coach.mean")}</th>
+                        <th scope="col" class="number">{text("coach.favourable")}</th>
+                        <th scope="col" class="number">{text("coach.ci")}</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}
