@@ -53,7 +53,9 @@ impl Desk {
         }
         let screen = (engine == Engine::Webkit).then(|| {
             let mut screen = Mortal::command("Xvfb".as_ref());
-            screen.args(["-displayfd", "1", "-screen", "0", "1400x1000x24"]).stderr(Stdio::null());
+            // Without `-noreset` it starts over whenever a browser dies, and refuses the next one meanwhile.
+            screen.args(["-displayfd", "1", "-noreset", "-screen", "0", "1400x1000x24"]);
+            screen.stderr(Stdio::null());
             let mut screen = Mortal::spawn(screen.stdout(Stdio::piped()));
             let number = screen.keeper.stdout.take().expect("the pipe was asked for");
             let mut line = String::new();
