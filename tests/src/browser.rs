@@ -369,6 +369,12 @@ impl Browser {
             .await;
     }
 
+    /// As [`Browser::write`], in the place of what the field holds.
+    pub async fn write_anew(&self, what: &str, css: &str, text: &str) {
+        self.with_element(what, css, "emptied", async |element| element.clear().await).await;
+        self.write(what, css, text).await;
+    }
+
     /// Hands files to a file input.
     pub async fn hand_over(&self, css: &str, files: &[PathBuf]) {
         let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();

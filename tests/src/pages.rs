@@ -1,6 +1,7 @@
 //! Page objects: what a person can see and do on each page, and the only place that knows selectors.
 
 mod coach;
+mod coaching;
 mod cohort;
 mod data;
 mod export;
@@ -10,6 +11,7 @@ mod review;
 mod survey;
 
 pub use coach::{Coach, Outcome};
+pub use coaching::{Coaching, link_in};
 pub use cohort::Cohort;
 pub use data::Data;
 pub use export::Export;

@@ -10,7 +10,7 @@
 use e2e::browser::{Setting, World, in_browser};
 use e2e::cohort::{claims, fragment, link};
 use e2e::engine::Engine;
-use e2e::pages::{Coach, Cohort, Data, Home, Intro, Next};
+use e2e::pages::{Coach, Coaching, Cohort, Data, Home, Intro, Next, link_in};
 use e2e::respondent::{Draw, Plan, instrument};
 use e2e::{forge, place};
 use scoring::cohort::LinkClaims;
@@ -114,6 +114,34 @@ fn every_page(engine: Engine) {
         coach.reports(1).await;
         open_everything(world).await;
         look("coach with files").await;
+
+        world.open("#/coach/cohorts", "coach-cohorts").await;
+        look("cohorts, empty").await;
+        let coaching = Coaching::open(world).await;
+        open_everything(world).await;
+        look("key, none yet").await;
+        world.browser.click("“Make the key”", "[data-action='make-key']").await;
+        look("key, with nothing filled in").await;
+        coaching.make_key("Coach & Partners", "Seven quiet herons, 1 pond").await;
+        look("new cohort").await;
+        world.browser.click("“Make the link”", "[data-action='make-link']").await;
+        look("new cohort, with nothing filled in").await;
+        let address = coaching.make_cohort("How we lead", "Spring 2027", "ops").await;
+        look("cohort of a coach").await;
+        world.open("#/coach/cohorts", "coach-cohorts").await;
+        look("cohorts").await;
+        coaching.come_back(&link_in(&address)).await;
+        look("cohort of a coach, key locked").await;
+        Coaching::open(world).await;
+        look("key, locked").await;
+        coaching.verify(&address).await;
+        open_everything(world).await;
+        look("verify, a link").await;
+        coaching.verify(&forge::signed(&instrument("ops", "1.0"), 3)).await;
+        open_everything(world).await;
+        look("verify, a result").await;
+        coaching.verify("nothing of ours").await;
+        look("verify, nothing of ours").await;
 
         assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     });

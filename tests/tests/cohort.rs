@@ -11,7 +11,7 @@
 use e2e::browser::{Setting, World, in_browser};
 use e2e::cohort::{claims, coach, fragment, invitation, link, read};
 use e2e::engine::{Engine, Privacy};
-use e2e::pages::Cohort;
+use e2e::pages::{Coaching, Cohort, link_in};
 use e2e::respondent::{Draw, Plan, instrument};
 use e2e::server::DROP;
 use scoring::cohort::{Delivery, LinkClaims, VerifiedLink};
@@ -21,6 +21,7 @@ use scoring::result::Policy;
 use scoring::words::key_words;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::fs;
 
 /// Runs one scenario in every engine.
 macro_rules! in_every_engine {
@@ -531,5 +532,54 @@ fn a_folder_takes_the_file(engine: Engine) {
             }
         }
         assert_eq!(world.server.dropped().len(), 1, "a refused file was taken");
+    });
+}
+
+in_every_engine!(from_a_coach_to_a_participant_and_back);
+
+/// A coach makes a key and a link in the app, a participant on another device answers and hands over
+/// a sealed file, and the coach, back later, opens it and sees it counted once.
+fn from_a_coach_to_a_participant_and_back(engine: Engine) {
+    const PASSPHRASE: &str = "Seven quiet herons, 1 pond";
+    in_browser(engine, "coach-and-back", Setting::default(), async |world| {
+        let coaching = Coaching::open(world).await;
+        coaching.make_key("Coach & Partners", PASSPHRASE).await;
+        let address = coaching.make_cohort("How we lead", "Spring 2027", "ops").await;
+        assert!(address.starts_with(&world.server.url("#/join/")), "{address}");
+        assert!(address.len() <= scoring::cohort::MAX_LINK_CHARS, "{} characters", address.len());
+        let link = link_in(&address);
+        let claims = link.claims();
+        assert_eq!(
+            (claims.coach.as_str(), claims.wave.as_str()),
+            ("Coach & Partners", "Spring 2027")
+        );
+
+        let elsewhere = address.replace(&world.server.origin(), &world.elsewhere.origin());
+        let cohort = Cohort::follow(world, &elsewhere, &link).await;
+        let cut = claims.cuts.first().expect("the coach's question");
+        assert_eq!(cut.options, ["North", "South"]);
+        cohort.choose_cut(&cut.id, 2).await;
+        let export = cohort.finished("ops", "1.0", &some_answers(4)).await;
+        let file = export.sign().await;
+        let path = world.folder.join("a.result.jwe.json");
+        fs::write(&path, &file).expect("the file can be written");
+        let copy = world.folder.join("again.result.jwe.json");
+        fs::write(&copy, &file).expect("the file can be written");
+
+        coaching.come_back(&link).await;
+        coaching.count(&[path], PASSPHRASE, 1).await;
+        world.browser.hand_over("#files", &[copy]).await;
+        let script = "return document.querySelector('tr[data-status=duplicate]') !== null";
+        world.browser.until::<bool>("the copy among the duplicates", script, vec![]).await;
+        coaching.counted(1).await;
+        coaching.publish().await;
+        if engine != Engine::Webkit {
+            let (_, report) = world.browser.downloaded(".report.jws.json").await;
+            assert_eq!(
+                coaching.verify(&report).await,
+                ("group_report".to_owned(), String::new(), vec![])
+            );
+        }
+        assert_eq!(coaching.verify(&address).await, ("link".to_owned(), String::new(), vec![]));
     });
 }

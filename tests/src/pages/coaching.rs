@@ -1,0 +1,99 @@
+use crate::browser::World;
+use scoring::cohort::{VerifiedLink, link_tokens};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// A coach's own pages: keys, cohorts, what comes back.
+#[derive(Debug)]
+pub struct Coaching<'a>(&'a World);
+
+impl<'a> Coaching<'a> {
+    /// Comes to the page of keys.
+    pub async fn open(world: &'a World) -> Self {
+        world.open("#/coach/key", "coach-key").await;
+        Coaching(world)
+    }
+
+    /// Makes a key and saves its file, without which it is not kept.
+    pub async fn make_key(&self, name: &str, passphrase: &str) {
+        let browser = &self.0.browser;
+        browser.write("the name", "#key-name", name).await;
+        browser.write("the passphrase", "#key-passphrase", passphrase).await;
+        browser.write("the passphrase", "#key-passphrase-again", passphrase).await;
+        browser.click("“Make the key”", "[data-action='make-key']").await;
+        browser.click("“Save the key”", "[data-action='save-key']").await;
+        browser.click("“New cohort”", "[data-action='to-new']").await;
+        browser.page("coach-new").await;
+    }
+
+    /// Makes a sealed cohort of one instrument with a question of the coach's own; returns the
+    /// address that participants get.
+    pub async fn make_cohort(&self, title: &str, wave: &str, instrument: &str) -> String {
+        let browser = &self.0.browser;
+        browser.write("the title", "#cohort-title", title).await;
+        browser.write_anew("the wave", "#cohort-wave", wave).await;
+        let of_id = format!("input[name='instrument'][value^='{instrument}']");
+        browser.click(instrument, &format!("label:has({of_id})")).await;
+        browser.click("“Add a question”", "[data-action='add-cut']").await;
+        // The new question takes the focus.
+        browser.settle().await;
+        browser.write("the question", "fieldset[data-cut] input", "Which site?").await;
+        browser.write("its options", "fieldset[data-cut] textarea", "North\nSouth").await;
+        let sealed = "return document.querySelector('#cohort-seal').checked";
+        assert!(browser.ask::<bool>(sealed, vec![]).await, "sealing is not the default");
+        browser.click("“Make the link”", "[data-action='make-link']").await;
+        browser.page("coach-cohort").await;
+        browser.ask("return document.querySelector('#cohort-link').value", vec![]).await
+    }
+
+    /// Comes to a cohort anew, as after closing the browser: keys are locked then.
+    pub async fn come_back(&self, link: &VerifiedLink) {
+        self.0.browser.go("about:blank").await;
+        self.0.open(&format!("#/coach/cohorts/{}", link.slug()), "coach-cohort").await;
+    }
+
+    /// Adds sealed files, opens the key for them, and waits until so many results count.
+    pub async fn count(&self, files: &[PathBuf], passphrase: &str, n: usize) {
+        let browser = &self.0.browser;
+        browser.hand_over("#files", files).await;
+        let waiting = format!("[data-waiting='{}'] form.unlock", files.len());
+        browser.write("the passphrase", &format!("{waiting} input"), passphrase).await;
+        browser.click("“Open”", &format!("{waiting} [data-action='unlock']")).await;
+        self.counted(n).await;
+    }
+
+    /// Waits until so many results count.
+    pub async fn counted(&self, n: usize) {
+        let script = "return document.querySelector('[data-counted]')?.dataset.counted === String(arguments[0])";
+        let what = format!("{n} counted results");
+        self.0.browser.until::<bool>(&what, script, vec![json!(n)]).await;
+    }
+
+    /// Signs and downloads the group report; in Chromium and Firefox, returns its text.
+    pub async fn publish(&self) {
+        self.0.browser.click("“Publish”", "[data-action='publish']").await;
+    }
+
+    /// What the page “Verify” says of a pasted text: its kind, refusal, and checks that failed.
+    pub async fn verify(&self, text: &str) -> (String, String, Vec<String>) {
+        self.0.open("#/verify", "verify").await;
+        let browser = &self.0.browser;
+        // Typing thousands of characters takes the drivers seconds.
+        let script =
+            "const field = document.querySelector('#verify-text'); field.value = arguments[0];
+            field.dispatchEvent(new InputEvent('input', { bubbles: true }))";
+        browser.ask::<Value>(script, vec![json!(text)]).await;
+        browser.click("“Check”", "[data-action='verify-text']").await;
+        let script = "const file = document.querySelector('article[data-file]');
+            return file && [file.dataset.kind, file.dataset.refusal,
+                [...file.querySelectorAll('li[data-check][data-passed=false]')].map((check) => check.dataset.check)]";
+        browser.until("an explanation", script, vec![]).await
+    }
+}
+
+/// The link in an address that a coach copied.
+#[must_use]
+pub fn link_in(address: &str) -> VerifiedLink {
+    let (token, _) = link_tokens(address).expect("an address with a link");
+    VerifiedLink::verify(token).expect("a link that was just made")
+}
