@@ -44,8 +44,12 @@ def payload(path: Path) -> dict:
 def report(definition: dict, surveys: list) -> dict:
     items = {item["id"]: item for item in definition["items"]}
     responses = definition["responses"]
-    min_group = max([5] + [survey["policy"]["min_group"] for survey in surveys])
-    min_comments = max([10] + [survey["policy"]["min_comments"] for survey in surveys])
+    # What a link pins holds; without a link nothing is laxer than usual.
+    without_link = any(survey.get("cohort") is None for survey in surveys)
+    usual = [{"min_group": 5, "min_comments": 10}] if without_link else []
+    policies = usual + [survey["policy"] for survey in surveys]
+    min_group = max(policy["min_group"] for policy in policies)
+    min_comments = max(policy["min_comments"] for policy in policies)
 
     def keyed(survey: dict, item: dict):
         """The answer in the direction of the scale, or None."""

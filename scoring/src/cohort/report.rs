@@ -220,13 +220,16 @@ fn report(results: &[&VerifiedResult]) -> Option<Report> {
     })
 }
 
+/// The strictest policy of all: what a link pins, everybody was promised. Without a link nobody was promised
+/// anything, and nothing is laxer than usual.
 fn strictest(results: &[&VerifiedResult]) -> Policy {
-    results.iter().map(|result| result.claims().survey.policy).fold(Policy::default(), |a, b| {
-        Policy {
-            min_group: a.min_group.max(b.min_group),
-            min_comments: a.min_comments.max(b.min_comments),
-        }
-    })
+    let usual = Some(Policy::default()).filter(|_| results.iter().any(|r| r.link().is_none()));
+    let pinned = results.iter().map(|result| result.claims().survey.policy);
+    let strictest = pinned.chain(usual).reduce(|a, b| Policy {
+        min_group: a.min_group.max(b.min_group),
+        min_comments: a.min_comments.max(b.min_comments),
+    });
+    strictest.unwrap_or_default()
 }
 
 fn moments(results: &[&VerifiedResult], scale: &str) -> Option<Moments> {

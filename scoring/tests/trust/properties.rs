@@ -14,7 +14,7 @@ use scoring::cohort::{
 use scoring::explain::{Kind, explain};
 use scoring::jose::{Locking, Sealing, base64url, seal, unseal};
 use scoring::participant::{public, seed};
-use scoring::result::Policy;
+use scoring::result::{Policy, Reader};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -108,6 +108,22 @@ fn each_file_has_its_verdict() {
     let copies = copies.map(code);
     assert_eq!(copies.iter().filter(|code| **code == "superseded").count(), 1, "{copies:?}");
     assert_eq!(copies.iter().filter(|code| **code == "duplicate").count(), 4, "{copies:?}");
+}
+
+/// Links and keys may come after the files, one after the other.
+#[test]
+fn files_read_again_fare_as_if_all_had_been_known_at_first() {
+    let nothing = Reader { instruments: READER.instruments.clone(), ..Reader::default() };
+    let mut import = Import::default();
+    for (name, file) in FILES.iter() {
+        import.add(name, file, &nothing);
+    }
+    import.read_again(&Reader { keys: Vec::new(), ..READER.clone() });
+    assert!(!import.is_complete());
+    assert_eq!(verdicts(&import)["member, sealed"], "sealed_no_key");
+    import.read_again(&READER);
+    assert!(import.is_complete());
+    assert_eq!(verdicts(&import), verdicts(&IN_ORDER));
 }
 
 proptest! {

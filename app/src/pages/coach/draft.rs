@@ -265,6 +265,7 @@ fn number(typed: &str) -> Option<i64> {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing, reason = "a failing test should stop at the line that failed")]
 mod tests {
     use super::*;
 

@@ -44,6 +44,7 @@ fn path(code: &QrCode) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test should stop at the line that failed")]
 mod tests {
     use super::*;
 
