@@ -73,9 +73,9 @@ fn a_link_leads_to_a_file_that_only_the_coach_opens(engine: Engine) {
         assert_eq!(address(world).await, clean, "the token stays in the address bar");
         world.browser.reload().await;
         let cohort = Cohort::arrived(world, &link).await;
-        world.browser.ask::<Value>("history.back()", vec![]).await;
+        world.browser.ask::<Value>("setTimeout(() => history.back())", vec![]).await;
         world.browser.page("home").await;
-        world.browser.ask::<Value>("history.forward()", vec![]).await;
+        world.browser.ask::<Value>("setTimeout(() => history.forward())", vec![]).await;
         Cohort::arrived(world, &link).await;
         assert_eq!(address(world).await, clean, "the token stays in the history");
 
