@@ -280,7 +280,7 @@ fn answer(method: &str, path: &str, body: Vec<u8>, folder: &Folder, seen: &Mutex
         _ => {}
     }
     let answer = match (method, relative) {
-        ("GET" | "HEAD", Some(relative)) => match folder.read(relative) {
+        ("GET" | "HEAD", _) => match relative.and_then(|relative| folder.read(relative)) {
             Some((media_type, content)) => plain(200, media_type, content),
             None => plain(404, "text/plain", b"no such file".to_vec()),
         },
