@@ -153,6 +153,10 @@ async fn open() -> Result<IdbDatabase, String> {
     });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
     let database: IdbDatabase = settled(&request).await?.unchecked_into();
+    // A later version of the app must not wait for this tab.
+    let closing = database.clone();
+    let close = Closure::once_into_js(move || closing.close());
+    database.set_onversionchange(Some(close.unchecked_ref()));
     if OPEN.replace(Some(database.clone())).is_none() {
         end_all_on_leaving();
     }
