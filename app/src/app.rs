@@ -80,8 +80,9 @@ pub fn App(
 /// The route of the address. A link is followed at once and leaves the address, where it could be
 /// read over a shoulder or stay in the history.
 fn arrive(device: Device) -> Route {
-    let Route::Join { link, invitation } = Route::parse(&dom::fragment()) else {
-        return Route::parse(&dom::fragment());
+    let (link, invitation) = match Route::parse(&dom::fragment()) {
+        Route::Join { link, invitation } => (link, invitation),
+        other => return other,
     };
     let route = match Joined::follow(&link, invitation.as_deref()) {
         Ok(joined) => {

@@ -1,7 +1,6 @@
 //! A participant's keys: which one belongs where, and the code that brings one back.
 
 use crate::instrument::hex;
-use crate::jose;
 use crate::result::SOLO_AUDIENCE;
 use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
@@ -27,12 +26,6 @@ pub fn seed(secret: &Secret) -> [u8; 32] {
 #[must_use]
 pub fn public(seed: &[u8; 32]) -> [u8; 32] {
     SigningKey::from_bytes(seed).verifying_key().to_bytes()
-}
-
-/// Whether a signature is one that every reader accepts.
-#[must_use]
-pub fn is_signature(public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
-    jose::is_signature(public, message, signature)
 }
 
 /// An Ed25519 private key in PKCS #8 (RFC 8410 section 7), as WebCrypto imports it.

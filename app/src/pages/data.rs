@@ -5,11 +5,10 @@ use super::load::{index, later};
 use crate::app::Device;
 use crate::catalogue::{fill, plural, text};
 use crate::components::Page;
-use crate::platform::{clock, dom, files, keys, storage};
+use crate::platform::{clock, dom, files, keys, spawn, storage};
 use crate::route::{Route, Step};
 use crate::state::{COHORTS, Progress, Stage, SurveyKey, cohort_prefix};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use litemap::LiteMap;
 use scoring::instrument::Rater;
 use scoring::json;
@@ -37,7 +36,7 @@ pub fn Data() -> impl IntoView {
     let said = RwSignal::new(None::<&'static str>);
     let key_kept = RwSignal::new(None);
     let look_for_key = move || {
-        spawn_local(async move {
+        spawn(async move {
             let kept = keys::any_kept().await;
             key_kept.try_set(Some(kept));
         });
@@ -58,7 +57,7 @@ pub fn Data() -> impl IntoView {
     };
     let confirm = move |_| {
         let Some(what) = asked.get_untracked() else { return };
-        spawn_local(async move {
+        spawn(async move {
             match what {
                 Asked::One(prefix) => storage::remove_all(&format!("{}{prefix}", storage::PREFIX)),
                 Asked::Cohort { prefix, slot } => {

@@ -1,9 +1,9 @@
 //! Fetching an instrument and its wording.
 
 use crate::platform::http::{self, FetchError};
+use crate::platform::spawn;
 use crate::route::{INSTRUMENT_INDEX, instrument_file};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use scoring::instrument::{Instrument, Problem, Rater, Wording};
 use scoring::json;
 use serde_json::Value;
@@ -62,7 +62,7 @@ pub fn later<T: Clone + Send + Sync + 'static>(
     arriving: impl Future<Output = T> + 'static,
 ) -> ReadSignal<Option<T>> {
     let (value, set_value) = signal(None);
-    spawn_local(async move {
+    spawn(async move {
         // Whoever waited for it may have left the page.
         let arrived = arriving.await;
         set_value.try_set(Some(arrived));

@@ -6,7 +6,7 @@ use super::database::{self, Change, KEYS};
 use js_sys::{Array, Uint8Array};
 use litemap::LiteMap;
 use scoring::jose;
-use scoring::participant::{Secret, is_signature, pkcs8, public, recovery_code, seed};
+use scoring::participant::{Secret, pkcs8, public, recovery_code, seed};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::CryptoKey;
@@ -106,7 +106,7 @@ async fn make(secret: &Secret) -> ParticipantKey {
     let public = public(&seed);
     if let Ok(key) = crypto::import(&pkcs8(&seed)).await
         && let Ok(signature) = crypto::sign(&key, &public).await
-        && is_signature(&public, &public, &signature)
+        && jose::is_signature(&public, &public, &signature)
     {
         return ParticipantKey { signer: Signer::Kept(key), public };
     }

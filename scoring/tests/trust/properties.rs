@@ -289,7 +289,7 @@ proptest! {
     fn a_secret_makes_a_working_key(secret: [u8; 16], message: [u8; 9]) {
         let seed = seed(&secret);
         let signature = scoring::jose::sign(&seed, &message);
-        prop_assert!(scoring::participant::is_signature(&public(&seed), &message, &signature));
+        prop_assert!(scoring::jose::is_signature(&public(&seed), &message, &signature));
     }
 }
 
