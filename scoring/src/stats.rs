@@ -3,8 +3,10 @@
 //! Sums and counts are integers or rationals, so that no order of addition changes a digit. Where a
 //! transcendental is needed it comes from `libm`, the same code natively and in the browser.
 
+mod exact;
 mod student;
 
+pub use exact::{Exact, nearest, ratio, rounded};
 pub use student::t_quantile;
 
 use num_rational::{Ratio, Rational64};
