@@ -4,9 +4,11 @@
 //! transcendental is needed it comes from `libm`, the same code natively and in the browser.
 
 mod exact;
+mod reason;
 mod student;
 
 pub use exact::{Exact, nearest, ratio, rounded};
+pub use reason::Reason;
 pub use student::t_quantile;
 
 use num_rational::{Ratio, Rational64};
