@@ -24,5 +24,6 @@ pub use link::{
 pub use publish::{GroupReport, GroupReportFault, MAX_REPORT_BYTES};
 pub use report::{
     CohortName, CommentList, Cut, CutGroup, CutTexts, Estimate, ItemRow, Report, ScaleRow, reports,
+    tally_reports,
 };
-pub use suppress::hidden;
+pub use suppress::suppressed;

@@ -11,13 +11,14 @@
 //! | [`instrument`] | definitions and wordings, loaded with every problem reported |
 //! | [`answers`] | one respondent's answers: chosen, not applicable, skipped, not shown |
 //! | [`score`] | scale scores and the interpretation that declared rules give |
-//! | [`stats`] | intervals and exact decimal printing |
+//! | [`stats`] | exact statistics, intervals, decimal printing |
 //! | [`jose`] | signed and sealed envelopes, kept to the few forms we write |
 //! | [`result`] | the signed result file: writing it, and the one reader |
 //! | [`participant`] | which key belongs where, and the code that brings one back |
 //! | [`coach`] | a coach's keys, and the locked file they are kept in |
 //! | [`cohort`] | the link, import of many files, and the report that is fair to small groups |
 //! | [`explain`] | what a file says, what was checked, and what that proves |
+//! | [`tally`] | what a report is made from: counts that add up over any number of machines |
 //! | [`words`] | a key as words |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -43,6 +44,7 @@ pub mod participant;
 pub mod result;
 pub mod score;
 pub mod stats;
+pub mod tally;
 pub mod words;
 
 /// Gathers into an ordered collection one by one. `collect` sorts first, and every type that is

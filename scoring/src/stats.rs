@@ -3,15 +3,26 @@
 //! Sums and counts are integers or rationals, so that no order of addition changes a digit. Where a
 //! transcendental is needed it comes from `libm`, the same code natively and in the browser.
 
+mod agreement;
 mod exact;
+mod icc;
+mod products;
 mod reason;
+mod reliability;
 mod student;
 
+pub use agreement::{Null, WithinGroup, ad_mean, ad_median, awg_j, rwg_j};
 pub use exact::{Exact, nearest, ratio, rounded};
+pub use icc::{GroupIcc, GroupScores, group_icc};
+pub use products::{Complete, Partial};
+pub(crate) use products::{add, subtracted};
 pub use reason::Reason;
+pub use reliability::{alpha, alpha_pairwise, alpha_without, item_rest};
 pub use student::t_quantile;
 
+use num_bigint::BigInt;
 use num_rational::{Ratio, Rational64};
+use num_traits::Zero;
 
 /// A rational wide enough for sums of squares over any cohort that fits on one machine.
 pub type Wide = Ratio<i128>;
@@ -61,34 +72,37 @@ pub fn widen(value: Rational64) -> Wide {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moments {
     /// Number of values n.
-    pub n: usize,
+    pub n: u64,
     /// Arithmetic mean.
-    pub mean: Wide,
+    pub mean: Exact,
     /// Variance with n − 1, none below two values.
-    pub variance: Option<Wide>,
+    pub variance: Option<Exact>,
 }
 
 impl Moments {
-    /// Moments of some values; none when there are no values. The result does not depend on order.
+    /// Moments of values, each with how often it occurs; none when there are no values. The result does not
+    /// depend on order.
     #[must_use]
-    pub fn of(values: impl IntoIterator<Item = Rational64>) -> Option<Self> {
-        let zero = Wide::from(0);
-        let (mut n, mut sum, mut squares) = (0_usize, zero, zero);
-        for value in values.into_iter().map(widen) {
-            n += 1;
-            sum += value;
-            squares += value * value;
+    pub fn of(values: impl IntoIterator<Item = (Exact, u64)>) -> Option<Self> {
+        let (mut n, mut sum, mut squares) = (0_u64, Exact::zero(), Exact::zero());
+        for (value, count) in values {
+            n += count;
+            let weighted = &value * BigInt::from(count);
+            squares += &weighted * &value;
+            sum += weighted;
         }
-        let count = i128::try_from(n).ok().filter(|n| *n > 0)?;
-        let mean = sum / count;
-        let variance = (n > 1).then(|| (squares - sum * sum / count) / (count - 1));
+        if n == 0 {
+            return None;
+        }
+        let mean = &sum / BigInt::from(n);
+        let variance = (n > 1).then(|| (squares - &sum * &mean) / BigInt::from(n - 1));
         Some(Moments { n, mean, variance })
     }
 
     /// Standard deviation with n − 1, none below two values.
     #[must_use]
     pub fn sd(&self) -> Option<f64> {
-        self.variance.map(|variance| libm::sqrt(to_f64(variance)))
+        self.variance.as_ref().map(|variance| libm::sqrt(nearest(variance)))
     }
 
     /// Student's interval for the mean at 95 %, clipped to the bounds; none below two values.
@@ -96,7 +110,7 @@ impl Moments {
     pub fn interval(&self, low: f64, high: f64) -> Option<Interval> {
         let standard_error = self.sd()? / libm::sqrt(self.n as f64);
         let margin = t_quantile(0.975, (self.n - 1) as f64) * standard_error;
-        let mean = to_f64(self.mean);
+        let mean = nearest(&self.mean);
         Some(Interval { low: (mean - margin).max(low), high: (mean + margin).min(high) })
     }
 }
@@ -115,7 +129,7 @@ pub fn to_f64(value: Wide) -> f64 {
 /// assert!((interval.low - 0.375534629762525).abs() < 1e-12);
 /// ```
 #[must_use]
-pub fn wilson(successes: usize, trials: usize) -> Option<Interval> {
+pub fn wilson(successes: u64, trials: u64) -> Option<Interval> {
     /// Φ⁻¹(0.975).
     const Z: f64 = 1.959_963_984_540_054;
     if trials == 0 {
@@ -173,7 +187,7 @@ mod tests {
 
     #[test]
     fn one_value_has_a_mean_and_no_spread() {
-        let moments = Moments::of([Rational64::from(3)]).unwrap();
+        let moments = Moments::of([(ratio(3, 1), 1)]).unwrap();
         assert_eq!((moments.sd(), moments.interval(0.0, 100.0)), (None, None));
         assert_eq!(Moments::of([]), None);
     }
@@ -182,7 +196,7 @@ mod tests {
         #[test]
         fn order_never_changes_a_moment(mut values in proptest::collection::vec((0i64..500, 1i64..12), 1..50)) {
             let of = |values: &[(i64, i64)]| {
-                Moments::of(values.iter().map(|(n, d)| Rational64::new(*n, *d)))
+                Moments::of(values.iter().map(|(n, d)| (ratio(*n, *d), 1)))
             };
             let before = of(&values);
             values.reverse();

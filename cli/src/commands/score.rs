@@ -260,7 +260,7 @@ impl Scored<'_> {
 
 /// Percent favourable of the answered items as printed, with Wilson's interval.
 fn favourable(score: &ScaleScore) -> Option<(String, Interval)> {
-    let interval = wilson(score.n_favourable, score.n_answered)?;
+    let interval = wilson(score.n_favourable as u64, score.n_answered as u64)?;
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let share = Rational64::new(100 * count(score.n_favourable), count(score.n_answered));
     Some((decimal(share, 1), interval))

@@ -2,6 +2,7 @@
 
 use crate::jose::{EnvelopeFault, MAX_SEALED_BYTES};
 use crate::result::{Reader, Refusal, VerifiedResult};
+use crate::tally::{self, Identity};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,9 +41,6 @@ pub struct Import {
     /// Content of the files, by their places, that lack only a link or a key.
     waiting: BTreeMap<usize, Vec<u8>>,
 }
-
-/// Whose answers to what a result is, in which wave of which cohort: the newest of equal ones counts.
-type Respondent<'a> = [&'a str; 6];
 
 impl Import {
     /// Reads one file; a name that ends in `.jsonl` holds one result a line.
@@ -129,43 +127,31 @@ impl Import {
         self.files.get(idx).and_then(|(_, result)| result.as_ref().ok())
     }
 
-    /// Content by content, then person by person, then invitation by invitation: each step keeps
-    /// one of equal ones, by a rule that does not know the order of arrival.
+    /// What stands, as places among the files. Of equal content the file with the first name stands.
     fn standing(&self) -> Standing {
-        let mut by_digest: BTreeMap<[u8; 32], usize> = BTreeMap::new();
-        for (idx, (name, result)) in self.files.iter().enumerate() {
-            if let Ok(result) = result {
-                let standing = by_digest.entry(*result.digest()).or_insert(idx);
-                if self.files.get(*standing).is_some_and(|(other, _)| name < other) {
-                    *standing = idx;
-                }
-            }
+        let mut valid: Vec<(&str, usize, Identity)> = self
+            .files
+            .iter()
+            .enumerate()
+            .filter_map(|(idx, (name, result))| {
+                Some((name.as_str(), idx, Identity::of(result.as_ref().ok()?)))
+            })
+            .collect();
+        valid.sort_by_key(|(name, idx, _)| (*name, *idx));
+        let identities: Vec<Identity> = valid.iter().map(|(.., identity)| *identity).collect();
+        let standing = tally::Standing::of(&identities);
+        let files = |places: Vec<usize>| {
+            places
+                .into_iter()
+                .filter_map(|place| valid.get(place))
+                .map(|(_, idx, _)| *idx)
+                .collect()
+        };
+        Standing {
+            distinct: files(standing.distinct),
+            newest: files(standing.newest),
+            counted: files(standing.counted),
         }
-        let distinct: BTreeSet<usize> = by_digest.into_values().collect();
-        let newest = self.newest(&distinct, person);
-        let counted = self.newest(&newest, |result| match result.invitation() {
-            // An invitation is for one person, whatever key their browser made.
-            Some(invitation) => respondent(invitation.id(), result),
-            None => person(result),
-        });
-        Standing { distinct, newest, counted }
-    }
-
-    /// For each respondent the newest result; of equally new ones the one with the larger digest.
-    fn newest<'a>(
-        &'a self,
-        of: &BTreeSet<usize>,
-        respondent: impl Fn(&'a VerifiedResult) -> Respondent<'a>,
-    ) -> BTreeSet<usize> {
-        let mut newest: BTreeMap<Respondent<'a>, (i64, [u8; 32], usize)> = BTreeMap::new();
-        for idx in of {
-            if let Some(result) = self.result(*idx) {
-                let candidate = (result.claims().iat, *result.digest(), *idx);
-                let standing = newest.entry(respondent(result)).or_insert(candidate);
-                *standing = (*standing).max(candidate);
-            }
-        }
-        newest.into_values().map(|(_, _, idx)| idx).collect()
     }
 }
 
@@ -194,16 +180,4 @@ impl Standing {
             (Status::Accepted, "counted", "counted")
         }
     }
-}
-
-fn person(result: &VerifiedResult) -> Respondent<'_> {
-    respondent(&result.claims().iss, result)
-}
-
-fn respondent<'a>(who: &'a str, result: &'a VerifiedResult) -> Respondent<'a> {
-    let claims = result.claims();
-    let survey = &claims.survey;
-    let wave = survey.cohort.as_ref().map_or("", |cohort| cohort.wave.as_str());
-    let rater = survey.sheet.rater.code();
-    [who, &claims.aud, wave, &survey.instrument, &survey.version, rater]
 }

@@ -1,13 +1,12 @@
 //! The cohort report: what may be said about a group, and nothing that exposes a person.
 
-use super::LinkCut;
-use super::suppress::hidden;
-use crate::answers::Answer;
-use crate::instrument::{Instrument, ItemKind, Rater, Response, ScaleDefinition};
-use crate::result::{Policy, VerifiedResult};
-use crate::score::keyed;
-use crate::stats::{Interval, Moments, decimal_wide, wilson};
-use num_rational::Rational64;
+use super::suppress::suppressed;
+use crate::instrument::{Instrument, ItemKind, Response};
+use crate::result::VerifiedResult;
+use crate::stats::{Exact, Interval, Moments, ratio, rounded, wilson};
+use crate::tally::{Cell, CutKey, ItemCounts, Layout, Recorder, Survey, SurveyKey, Tally};
+use num_bigint::BigInt;
+use num_traits::Zero;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,12 +25,15 @@ pub struct Report {
     pub version: String,
     /// Who answered: `self` or `manager`.
     pub rater: String,
+    /// Whether the answers came from another survey tool, so that no signature vouches for them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unsigned: bool,
     /// Number of people counted.
-    pub n: usize,
+    pub n: u64,
     /// Fewest people a number may rest on: the strictest policy among the files.
-    pub min_group: usize,
+    pub min_group: u64,
     /// Fewest people who wrote before comments are shown.
-    pub min_comments: usize,
+    pub min_comments: u64,
     /// Scales in the definition's order; estimates are absent below the minimum group.
     pub scales: Vec<ScaleRow>,
     /// Rating items in presentation order.
@@ -68,7 +70,7 @@ pub struct ScaleRow {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// People it rests on.
-    pub n: usize,
+    pub n: u64,
     /// Mean POMP.
     pub mean: f64,
     /// Standard deviation between people, n − 1.
@@ -102,10 +104,13 @@ pub struct Cut {
     pub asked: Option<CutTexts>,
     /// Its options in order, then people who did not say.
     pub groups: Vec<CutGroup>,
+    /// The hidden groups together, if that shows none of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<CutGroup>,
 }
 
 /// A coach's own question, as the link states it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CutTexts {
     /// The question.
     pub title: String,
@@ -119,7 +124,7 @@ pub struct CutGroup {
     /// Option code; none for people who did not say.
     pub code: Option<i64>,
     /// People in it; none when hidden.
-    pub n: Option<usize>,
+    pub n: Option<u64>,
     /// Scales in the definition's order; estimates are absent where hidden.
     pub scales: Vec<ScaleRow>,
 }
@@ -136,244 +141,269 @@ pub struct CommentList {
 /// One report per cohort, wave, instrument, version and rater among the counted results.
 #[must_use]
 pub fn reports(counted: &[&VerifiedResult]) -> Vec<Report> {
-    let mut kinds: BTreeMap<(&str, &str, &str, &str, Rater), Vec<&VerifiedResult>> =
-        BTreeMap::new();
+    let mut recorder = Recorder::default();
+    let mut instruments: Vec<Arc<Instrument>> = Vec::new();
+    let mut writers: BTreeMap<SurveyKey, Vec<&VerifiedResult>> = BTreeMap::new();
+    let mut records = Vec::new();
     for result in counted {
-        let claims = result.claims();
-        let survey = &claims.survey;
-        let wave = survey.cohort.as_ref().map_or("", |cohort| cohort.wave.as_str());
-        let (instrument, version) = (survey.instrument.as_str(), survey.version.as_str());
-        let kind = (claims.aud.as_str(), wave, instrument, version, survey.sheet.rater);
-        kinds.entry(kind).or_default().push(result);
-    }
-    kinds.into_values().filter_map(|results| report(&results)).collect()
-}
-
-fn report(results: &[&VerifiedResult]) -> Option<Report> {
-    let first = results.first()?;
-    let instrument = first.instrument();
-    let definition = instrument.definition();
-    let policy = strictest(results);
-    let min_group = usize::try_from(policy.min_group).ok()?;
-    let min_comments = usize::try_from(policy.min_comments).ok()?;
-    let ratings = instrument.presented().filter_map(|item| match item.kind {
-        ItemKind::Rating { reversed, .. } => Some((item.id.as_str(), reversed)),
-        _ => None,
-    });
-    let built_in = definition.items.iter().filter_map(|item| match &item.kind {
-        ItemKind::Choice { cut: true, response } => {
-            let codes = definition.responses.get(response).map(Response::codes)?;
-            let code = |result: &VerifiedResult| match result
-                .claims()
-                .survey
-                .sheet
-                .answers
-                .get(&item.id)
-            {
-                Some(Answer::Code(code)) => Some(*code),
-                _ => None,
-            };
-            let groups = groups(instrument, results, code, &codes, min_group);
-            Some(Cut { item: item.id.clone(), asked: None, groups })
+        if !instruments.contains(result.instrument()) {
+            instruments.push(result.instrument().clone());
         }
-        _ => None,
-    });
-    // Re-issued links of one wave may ask differently: only the same question makes one cut.
-    let mut questions: Vec<&LinkCut> = Vec::new();
-    for cut in results.iter().filter_map(|result| result.link()).flat_map(|l| &l.claims().cuts) {
-        if !questions.contains(&cut) {
-            questions.push(cut);
-        }
+        let record = recorder.record(result);
+        writers.entry(record.survey().clone()).or_default().push(result);
+        records.push(record);
     }
-    let asked = questions.into_iter().map(|cut| {
-        let codes: Vec<i64> = (1..).take(cut.options.len()).collect();
-        let code = |result: &VerifiedResult| {
-            let asked = result.link().is_some_and(|link| link.claims().cuts.contains(cut));
-            result.claims().survey.cuts.get(&cut.id).filter(|_| asked).copied()
-        };
-        let texts = CutTexts { title: cut.title.clone(), options: cut.options.clone() };
-        let groups = groups(instrument, results, code, &codes, min_group);
-        Cut { item: cut.id.clone(), asked: Some(texts), groups }
-    });
-    let texts = definition.items.iter().filter(|item| matches!(item.kind, ItemKind::Text { .. }));
-    Some(Report {
-        cohort: first.link().map(|link| CohortName {
-            id: link.claims().id.clone(),
-            wave: link.claims().wave.clone(),
-            title: link.claims().title.clone(),
-        }),
-        instrument: definition.id.clone(),
-        version: definition.version.clone(),
-        rater: first.claims().survey.sheet.rater.code().to_owned(),
-        n: results.len(),
-        min_group,
-        min_comments,
-        scales: scale_rows(instrument, |scale| {
-            let moments = moments(results, scale);
-            moments.filter(|moments| moments.n >= min_group)
-        }),
-        items: ratings
-            .map(|(item, reversed)| item_row(instrument, results, item, reversed, min_group))
-            .collect(),
-        cuts: built_in.chain(asked).collect(),
-        comments: texts.map(|item| comments(results, &item.id, min_comments)).collect(),
-    })
-}
-
-/// The strictest policy of all: what a link pins, everybody was promised. Without a link nobody was promised
-/// anything, and nothing is laxer than usual.
-fn strictest(results: &[&VerifiedResult]) -> Policy {
-    let usual = Some(Policy::default()).filter(|_| results.iter().any(|r| r.link().is_none()));
-    let pinned = results.iter().map(|result| result.claims().survey.policy);
-    let strictest = pinned.chain(usual).reduce(|a, b| Policy {
-        min_group: a.min_group.max(b.min_group),
-        min_comments: a.min_comments.max(b.min_comments),
-    });
-    strictest.unwrap_or_default()
-}
-
-fn moments(results: &[&VerifiedResult], scale: &str) -> Option<Moments> {
-    Moments::of(results.iter().filter_map(|result| result.scores().pomp(scale)))
-}
-
-fn scale_rows(
-    instrument: &Instrument,
-    publishable: impl Fn(&str) -> Option<Moments>,
-) -> Vec<ScaleRow> {
-    let row = |scale: &ScaleDefinition| ScaleRow {
-        scale: scale.id.clone(),
-        group: scale.group.clone(),
-        estimate: publishable(&scale.id).map(|moments| Estimate::of(&moments)),
+    let tally = Tally::of(&records);
+    let written = |(key, survey): (&SurveyKey, &Survey)| {
+        let mut report = Report::of(key, survey, key.find(&instruments)?);
+        let results = writers.get(key).map(Vec::as_slice).unwrap_or_default();
+        for list in &mut report.comments {
+            list.texts = comments(results, &list.item, report.min_comments);
+        }
+        Some(report)
     };
-    instrument.definition().scales.iter().map(row).collect()
+    tally.surveys.iter().filter_map(written).collect()
+}
+
+/// One report a survey of a tally. A tally holds no comments, and so these hold none.
+#[must_use]
+pub fn tally_reports(tally: &Tally, instruments: &[Arc<Instrument>]) -> Vec<Report> {
+    let report = |(key, survey): (&SurveyKey, &Survey)| {
+        Some(Report::of(key, survey, key.find(instruments)?))
+    };
+    tally.surveys.iter().filter_map(report).collect()
+}
+
+impl Report {
+    /// What may be said about everybody who was counted in one survey.
+    fn of(key: &SurveyKey, survey: &Survey, instrument: &Instrument) -> Self {
+        let definition = instrument.definition();
+        let layout = Layout::of(instrument);
+        let room = Room { instrument, layout: &layout, min_group: survey.min_group };
+        let texts = definition.items.iter().filter(|i| matches!(i.kind, ItemKind::Text { .. }));
+        let ratings = instrument.presented().filter_map(|item| match item.kind {
+            ItemKind::Rating { reversed, .. } => Some((item.id.as_str(), reversed)),
+            _ => None,
+        });
+        Report {
+            cohort: (!key.cohort.is_empty()).then(|| CohortName {
+                id: key.cohort.clone(),
+                wave: key.wave.clone(),
+                title: survey.title.clone(),
+            }),
+            instrument: key.instrument.clone(),
+            version: key.version.clone(),
+            rater: key.rater.clone(),
+            unsigned: !key.signed,
+            n: survey.all.n,
+            min_group: survey.min_group,
+            min_comments: survey.min_comments,
+            scales: room.scale_rows(&survey.all, |idx| room.shows(&survey.all, idx)),
+            items: ratings
+                .map(|(item, reversed)| room.item_row(&survey.all, item, reversed))
+                .collect(),
+            cuts: survey.cuts.keys().filter_map(|cut| room.cut(survey, cut)).collect(),
+            comments: texts.map(|i| CommentList { item: i.id.clone(), texts: None }).collect(),
+        }
+    }
+}
+
+/// What the numbers of one survey are read with.
+struct Room<'a> {
+    instrument: &'a Instrument,
+    layout: &'a Layout,
+    min_group: u64,
+}
+
+impl Room<'_> {
+    /// The scores of a scale as POMP, 0 to 100.
+    fn pomp(&self, cell: &Cell, scale_idx: usize) -> Option<Moments> {
+        let (sums, scale) = (cell.scales.get(scale_idx)?, self.layout.scales.get(scale_idx)?);
+        let scores = sums.scores.scored(scale.min_answered);
+        Moments::of(scores.map(|(score, n)| (score * ratio(100, scale.span), n)))
+    }
+
+    /// Whether a number over so many people may be shown. Where few people all gave the same, it would say what
+    /// each of them gave.
+    fn may_show(&self, moments: &Moments) -> bool {
+        let unanimous = moments.variance.as_ref().is_none_or(Zero::is_zero);
+        moments.n >= self.min_group && !(unanimous && moments.n < 2 * self.min_group)
+    }
+
+    fn shows(&self, cell: &Cell, scale_idx: usize) -> bool {
+        self.pomp(cell, scale_idx).is_some_and(|moments| self.may_show(&moments))
+    }
+
+    fn scale_rows(&self, cell: &Cell, shows: impl Fn(usize) -> bool) -> Vec<ScaleRow> {
+        let scales = self.instrument.definition().scales.iter().enumerate();
+        let row = |(idx, scale): (usize, &crate::instrument::ScaleDefinition)| {
+            let moments = self.pomp(cell, idx).filter(|_| shows(idx));
+            ScaleRow {
+                scale: scale.id.clone(),
+                group: scale.group.clone(),
+                estimate: moments.map(|moments| Estimate::of(&moments)),
+            }
+        };
+        scales.map(row).collect()
+    }
+
+    fn item_row(&self, cell: &Cell, item: &str, reversed: bool) -> ItemRow {
+        let bare = ItemRow {
+            item: item.to_owned(),
+            reversed,
+            estimate: None,
+            favourable: None,
+            favourable_ci95: None,
+        };
+        let response = self.instrument.item(item).and_then(|i| self.instrument.response_of(i));
+        let Some(Response::Rating { min, max, favourable_from, .. }) = response else {
+            return bare;
+        };
+        let Some(counts) = self.layout.place(item).and_then(|place| cell.items.get(place)) else {
+            return bare;
+        };
+        let keyed = keyed(counts, reversed);
+        let pomps = (0..).zip(&keyed).map(|(value, n)| (ratio(100 * value, max - min), *n));
+        let Some(moments) = Moments::of(pomps).filter(|moments| self.may_show(moments)) else {
+            return bare;
+        };
+        let n_favourable: u64 =
+            (*min..).zip(&keyed).filter(|(code, _)| code >= favourable_from).map(|(_, n)| n).sum();
+        let percent = |share: f64| one_decimal(100.0 * share);
+        ItemRow {
+            favourable: Some(printed(&ratio(BigInt::from(n_favourable) * 100, moments.n))),
+            favourable_ci95: wilson(n_favourable, moments.n)
+                .map(|interval| [percent(interval.low), percent(interval.high)]),
+            estimate: Some(Estimate::of(&moments)),
+            ..bare
+        }
+    }
+
+    /// The survey divided by a question: its groups in order, then those who did not say.
+    fn cut(&self, survey: &Survey, cut: &CutKey) -> Option<Cut> {
+        let counted = survey.cuts.get(cut)?;
+        let nobody = Cell::new(self.layout);
+        let (codes, asked) = self.codes(cut, counted.keys());
+        let mut cells: Vec<Cell> =
+            codes.iter().map(|(_, name)| counted.get(name).unwrap_or(&nobody).clone()).collect();
+        cells.push(survey.not_stated(cut)?);
+        let sizes: Vec<u64> = cells.iter().map(|cell| cell.n).collect();
+        let hidden = suppressed(&sizes, &vec![false; sizes.len()], self.min_group);
+        // What is hidden is shown as one group, which no difference divides.
+        let mut other = nobody;
+        for (cell, _) in cells.iter_mut().zip(&hidden).filter(|(_, hidden)| **hidden) {
+            other.merge(cell);
+            *cell = Cell::new(self.layout);
+        }
+        cells.push(other);
+        let shown: Vec<Vec<bool>> =
+            (0..self.layout.scales.len()).map(|idx| self.shown_blocks(&cells, idx)).collect();
+        let rows = |block: usize, cell: &Cell| {
+            let shows = |scale: usize| {
+                shown.get(scale).and_then(|blocks| blocks.get(block)).is_some_and(|shown| *shown)
+            };
+            self.scale_rows(cell, shows)
+        };
+        let other = cells.pop()?;
+        let codes = codes.iter().map(|(code, _)| Some(*code)).chain([None]);
+        let groups = codes.zip(&cells).zip(&hidden).enumerate();
+        let groups = groups.map(|(block, ((code, cell), hidden))| CutGroup {
+            code,
+            n: (!hidden).then_some(cell.n),
+            scales: rows(block, cell),
+        });
+        Some(Cut {
+            item: cut.id.clone(),
+            asked,
+            groups: groups.collect(),
+            other: (other.n >= self.min_group).then(|| CutGroup {
+                code: None,
+                n: Some(other.n),
+                scales: rows(cells.len(), &other),
+            }),
+        })
+    }
+
+    /// The numbers and names of a cut's groups, and the texts of a question that is no item.
+    fn codes<'c>(
+        &self,
+        cut: &CutKey,
+        counted: impl Iterator<Item = &'c String>,
+    ) -> (Vec<(i64, String)>, Option<CutTexts>) {
+        let response = self.instrument.item(&cut.id).and_then(|i| self.instrument.response_of(i));
+        match (&cut.asked, response) {
+            (Some(asked), _) => {
+                let numbers = (1..).take(asked.options.len());
+                (numbers.map(|code: i64| (code, code.to_string())).collect(), Some(asked.clone()))
+            }
+            (None, Some(response)) => {
+                (response.codes().into_iter().map(|code| (code, code.to_string())).collect(), None)
+            }
+            // A column of a table: what stood in it.
+            (None, None) => {
+                let names: Vec<String> = counted.cloned().collect();
+                let asked = CutTexts { title: cut.id.clone(), options: names.clone() };
+                ((1..).zip(names).collect(), Some(asked))
+            }
+        }
+    }
+
+    /// Which of some groups may show a scale. Who lacks a score differs between scales, and so does what a
+    /// difference shows.
+    fn shown_blocks(&self, cells: &[Cell], scale_idx: usize) -> Vec<bool> {
+        let moments: Vec<Option<Moments>> =
+            cells.iter().map(|cell| self.pomp(cell, scale_idx)).collect();
+        let sizes: Vec<u64> = moments.iter().map(|m| m.as_ref().map_or(0, |m| m.n)).collect();
+        let unfit = |moments: &Option<Moments>| {
+            moments.as_ref().is_some_and(|moments| !self.may_show(moments))
+        };
+        let unfit: Vec<bool> = moments.iter().map(unfit).collect();
+        let hidden = suppressed(&sizes, &unfit, self.min_group);
+        hidden.iter().map(|hidden| !hidden).collect()
+    }
+}
+
+/// How often each value was given, from L to H in the direction of the scale.
+fn keyed(counts: &ItemCounts, reversed: bool) -> Vec<u64> {
+    let mut counts = counts.codes.clone();
+    if reversed {
+        counts.reverse();
+    }
+    counts
 }
 
 impl Estimate {
     fn of(moments: &Moments) -> Self {
         Estimate {
             n: moments.n,
-            mean: printed(&decimal_wide(moments.mean, 1)),
+            mean: printed(&moments.mean),
             sd: moments.sd().map(one_decimal),
             ci95: moments.interval(0.0, 100.0).map(ends),
         }
     }
 }
 
-/// The double nearest to a printed decimal, which prints as the same digits again.
-fn printed(decimal: &str) -> f64 {
-    decimal.parse().unwrap_or(f64::NAN)
+/// The double nearest to a value's one printed decimal, which prints as the same digits again.
+fn printed(value: &Exact) -> f64 {
+    rounded(value, 1).parse().unwrap_or(f64::NAN)
 }
 
 fn one_decimal(value: f64) -> f64 {
-    printed(&format!("{value:.1}"))
+    format!("{value:.1}").parse().unwrap_or(f64::NAN)
 }
 
 fn ends(interval: Interval) -> [f64; 2] {
     [one_decimal(interval.low), one_decimal(interval.high)]
 }
 
-fn item_row(
-    instrument: &Arc<Instrument>,
-    results: &[&VerifiedResult],
-    item: &str,
-    reversed: bool,
-    min_group: usize,
-) -> ItemRow {
-    let bare = ItemRow {
-        item: item.to_owned(),
-        reversed,
-        estimate: None,
-        favourable: None,
-        favourable_ci95: None,
-    };
-    let response = instrument.item(item).and_then(|item| instrument.response_of(item));
-    let Some(Response::Rating { min, max, favourable_from, .. }) = response else { return bare };
-    let values: Vec<i64> = results
-        .iter()
-        .filter_map(|result| keyed(instrument, &result.claims().survey.sheet, item))
-        .collect();
-    if values.len() < min_group {
-        return bare;
-    }
-    let pomps = values.iter().map(|value| Rational64::new(100 * (value - min), max - min));
-    let n_favourable = values.iter().filter(|value| *value >= favourable_from).count();
-    let percent = |share: f64| one_decimal(100.0 * share);
-    ItemRow {
-        estimate: Moments::of(pomps).map(|moments| Estimate::of(&moments)),
-        favourable: Some(printed(&decimal_wide(
-            num_rational::Ratio::new(100 * n_favourable as i128, values.len() as i128),
-            1,
-        ))),
-        favourable_ci95: wilson(n_favourable, values.len())
-            .map(|interval| [percent(interval.low), percent(interval.high)]),
-        ..bare
-    }
-}
-
-/// The results by an answer of theirs: its codes in order, then those without one.
-fn groups(
-    instrument: &Instrument,
-    results: &[&VerifiedResult],
-    answered: impl Fn(&VerifiedResult) -> Option<i64>,
-    codes: &[i64],
-    min_group: usize,
-) -> Vec<CutGroup> {
-    let codes: Vec<Option<i64>> = codes.iter().copied().map(Some).chain([None]).collect();
-    let members: Vec<Vec<&VerifiedResult>> = codes
-        .iter()
-        .map(|code| results.iter().filter(|result| answered(result) == *code).copied().collect())
-        .collect();
-    let sizes: Vec<usize> = members.iter().map(Vec::len).collect();
-    let hidden_groups = hidden(&sizes, min_group);
-    let mut groups: Vec<CutGroup> = codes
-        .iter()
-        .zip(&sizes)
-        .zip(&hidden_groups)
-        .map(|((code, size), hidden)| CutGroup {
-            code: *code,
-            n: (!hidden).then_some(*size),
-            scales: scale_rows(instrument, |_| None),
-        })
-        .collect();
-    // Scale by scale: who lacks a score differs between scales, and so does what a difference shows.
-    for (scale_idx, scale) in instrument.definition().scales.iter().enumerate() {
-        let estimates: Vec<Option<Moments>> = members
-            .iter()
-            .zip(&hidden_groups)
-            .map(|(members, hidden)| if *hidden { None } else { moments(members, &scale.id) })
-            .collect();
-        let scored: Vec<usize> = members
-            .iter()
-            .map(|members| members.iter().filter(|r| r.scores().pomp(&scale.id).is_some()).count())
-            .collect();
-        let withheld = withheld(&scored, &hidden_groups, min_group);
-        for ((group, estimate), withheld) in groups.iter_mut().zip(estimates).zip(withheld) {
-            if let (Some(row), Some(moments), false) =
-                (group.scales.get_mut(scale_idx), estimate, withheld)
-            {
-                row.estimate = Some(Estimate::of(&moments));
-            }
-        }
-    }
-    groups
-}
-
-/// [`hidden`] for one scale, where some groups are hidden already whatever their number of scores.
-fn withheld(scored: &[usize], hidden_groups: &[bool], min_group: usize) -> Vec<bool> {
-    let concealed: usize =
-        scored.iter().zip(hidden_groups).filter(|(_, hidden)| **hidden).map(|(n, _)| n).sum();
-    // The hidden groups act as one group of a partition; their own flag is not asked for.
-    let mut sizes: Vec<usize> =
-        scored.iter().zip(hidden_groups).map(|(n, hidden)| if *hidden { 0 } else { *n }).collect();
-    sizes.push(concealed);
-    let mut withheld = hidden(&sizes, min_group);
-    withheld.pop();
-    withheld.iter().zip(hidden_groups).map(|(a, b)| *a || *b).collect()
-}
-
-fn comments(results: &[&VerifiedResult], item: &str, min_comments: usize) -> CommentList {
+/// What people wrote to an open question, in alphabetical order; nothing while too few wrote.
+fn comments(results: &[&VerifiedResult], item: &str, min_comments: u64) -> Option<Vec<String>> {
     let mut texts: Vec<String> =
         results.iter().filter_map(|r| r.claims().survey.sheet.texts.get(item).cloned()).collect();
     texts.sort();
-    CommentList { item: item.to_owned(), texts: (texts.len() >= min_comments).then_some(texts) }
+    (texts.len() as u64 >= min_comments).then_some(texts)
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }

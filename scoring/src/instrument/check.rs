@@ -112,8 +112,8 @@ fn responses(definition: &Definition, problems: &mut Problems) {
             }
             Response::Choice { codes, .. } => {
                 let distinct: BTreeSet<i64> = gather(codes.iter().copied());
-                if codes.len() < 2 || distinct.len() != codes.len() {
-                    problems.add(&path, "expected at least two codes, each once");
+                if !(2..=100).contains(&codes.len()) || distinct.len() != codes.len() {
+                    problems.add(&path, "expected 2 to 100 codes, each once");
                 }
             }
         }

@@ -86,7 +86,7 @@ pub struct Timing {
 }
 
 /// The disclosure policy that the participant's signature pins; a report must be at least as strict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Policy {
     /// Fewest people a published number may rest on.
     pub min_group: i64,
@@ -95,6 +95,15 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// What satisfies both.
+    #[must_use]
+    pub fn stricter(self, other: Self) -> Self {
+        Policy {
+            min_group: self.min_group.max(other.min_group),
+            min_comments: self.min_comments.max(other.min_comments),
+        }
+    }
+
     /// As JSON.
     pub(crate) fn to_json(self) -> Value {
         json!({"min_group": self.min_group, "min_comments": self.min_comments})

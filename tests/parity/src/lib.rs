@@ -9,7 +9,7 @@ use num_rational::Ratio;
 use scoring::answers::{Answer, AnswerSheet};
 use scoring::instrument::{Instrument, ItemKind};
 use scoring::score::{Scores, Verdict, interpret, score};
-use scoring::stats::{Moments, wilson};
+use scoring::stats::{Moments, ratio, wilson};
 use sha2::{Digest, Sha256};
 
 /// Sheets an instrument.
@@ -99,7 +99,7 @@ fn fold_scores(scores: &Scores, hash: &mut Sha256) {
         for value in [scale.mean(), scale.pomp()] {
             fold_ratio(value.map(scoring::stats::widen), hash);
         }
-        if let Some(interval) = wilson(scale.n_favourable, scale.n_answered) {
+        if let Some(interval) = wilson(scale.n_favourable as u64, scale.n_answered as u64) {
             fold_bits(interval.low, hash);
             fold_bits(interval.high, hash);
         }
@@ -131,13 +131,15 @@ fn fold_interpretation(
 fn fold_cohort(instrument: &Instrument, cohort: &[Scores], hash: &mut Sha256) {
     for scale in &instrument.definition().scales {
         let pomps = cohort.iter().filter_map(|scores| scores.pomp(&scale.id));
+        let pomps = pomps.map(|pomp| (ratio(*pomp.numer(), *pomp.denom()), 1));
         let Some(moments) = Moments::of(pomps) else {
             hash.update([1]);
             continue;
         };
-        fold_count(moments.n, hash);
-        fold_ratio(Some(moments.mean), hash);
-        fold_ratio(moments.variance, hash);
+        hash.update(moments.n.to_le_bytes());
+        for value in [Some(&moments.mean), moments.variance.as_ref()].into_iter().flatten() {
+            hash.update(value.to_string());
+        }
         if let (Some(sd), Some(interval)) = (moments.sd(), moments.interval(0.0, 100.0)) {
             fold_bits(sd, hash);
             fold_bits(interval.low, hash);

@@ -1,0 +1,205 @@
+//! The sums that everything about a scale's items follows from: integers that can be added up in any order.
+//!
+//! Values are keyed and counted from the lowest code: 0 stands for L, `span` for H. A covariance does not
+//! notice, a mean gets L back.
+
+use super::{Exact, ratio};
+use serde::{Deserialize, Serialize};
+
+/// Sums over people who answered every item of a scale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Complete {
+    /// How many people gave which value: a list of `span` + 1 counts an item.
+    pub values: Vec<Vec<u64>>,
+    /// Σ xᵢxⱼ for every i < j, row by row: (0, 1), (0, 2) … (1, 2) …
+    pub products: Vec<u64>,
+}
+
+/// Sums over people who left out some items of a scale, but not all.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Partial {
+    /// How many people answered both i and j, for every i ≤ j, row by row; no list at all where nobody left
+    /// out an item.
+    pub n: Vec<u64>,
+    /// Σ xᵢ over people who answered i and j, for every i and j, row by row. Not symmetric.
+    pub sums: Vec<u64>,
+    /// Σ xᵢxⱼ over people who answered both, for every i ≤ j, row by row.
+    pub products: Vec<u64>,
+}
+
+/// The place of (i, j), i < j, in a list that holds each pair of `k` once.
+pub(crate) fn pair(k: usize, i: usize, j: usize) -> usize {
+    i * (2 * k - i - 1) / 2 + j - i - 1
+}
+
+/// The place of (i, j), i ≤ j, in a list that holds each pair of `k` once and each item with itself.
+pub(crate) fn pair_or_self(k: usize, i: usize, j: usize) -> usize {
+    i * (2 * k - i + 1) / 2 + j - i
+}
+
+fn at(list: &[u64], idx: usize) -> i128 {
+    list.get(idx).copied().unwrap_or(0).into()
+}
+
+impl Complete {
+    /// Nobody yet.
+    #[must_use]
+    pub fn new(k: usize, span: u8) -> Self {
+        Complete {
+            values: vec![vec![0; usize::from(span) + 1]; k],
+            products: vec![0; k * k.saturating_sub(1) / 2],
+        }
+    }
+
+    /// Number of items k.
+    #[must_use]
+    pub fn k(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Number of people n.
+    #[must_use]
+    pub fn n(&self) -> u64 {
+        self.values.first().map_or(0, |counts| counts.iter().sum())
+    }
+
+    /// Σ xᵢ.
+    #[must_use]
+    pub fn sum(&self, i: usize) -> i128 {
+        self.moment(i, |value| value)
+    }
+
+    /// Σ xᵢxⱼ.
+    #[must_use]
+    pub fn product(&self, i: usize, j: usize) -> i128 {
+        match i.cmp(&j) {
+            std::cmp::Ordering::Less => at(&self.products, pair(self.k(), i, j)),
+            std::cmp::Ordering::Equal => self.moment(i, |value| value * value),
+            std::cmp::Ordering::Greater => self.product(j, i),
+        }
+    }
+
+    fn moment(&self, i: usize, of: impl Fn(i128) -> i128) -> i128 {
+        let counts = self.values.get(i).into_iter().flatten();
+        (0..).zip(counts).map(|(value, count)| of(value) * i128::from(*count)).sum()
+    }
+
+    /// n(n − 1) times the covariance of i and j: n Σ xᵢxⱼ − Σ xᵢ Σ xⱼ, an integer.
+    #[must_use]
+    pub fn deviation(&self, i: usize, j: usize) -> i128 {
+        i128::from(self.n()) * self.product(i, j) - self.sum(i) * self.sum(j)
+    }
+
+    /// The covariance of i and j with n − 1; the variance where i = j. Of fewer than two people there is none.
+    #[must_use]
+    pub fn covariance(&self, i: usize, j: usize) -> Option<Exact> {
+        let n = i128::from(self.n());
+        (n > 1).then(|| ratio(self.deviation(i, j), n * (n - 1)))
+    }
+
+    /// Adds other people.
+    pub fn merge(&mut self, other: &Self) {
+        for (own, other) in self.values.iter_mut().zip(&other.values) {
+            add(own, other);
+        }
+        add(&mut self.products, &other.products);
+    }
+
+    /// These people without some of them; none if those are not among them.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Option<Self> {
+        let values = self.values.iter().zip(&other.values);
+        Some(Complete {
+            values: values.map(|(own, other)| subtracted(own, other)).collect::<Option<_>>()?,
+            products: subtracted(&self.products, &other.products)?,
+        })
+    }
+
+    /// Whether the lists are as long as `k` items of this span need, with the same number of people everywhere.
+    #[must_use]
+    pub fn has_shape(&self, k: usize, span: u8) -> bool {
+        self.k() == k
+            && self.products.len() == k * k.saturating_sub(1) / 2
+            && self.values.iter().all(|counts| {
+                counts.len() == usize::from(span) + 1
+                    && counts.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count))
+                        == Some(self.n())
+            })
+    }
+}
+
+impl Partial {
+    /// Nobody yet, with room for everybody.
+    #[must_use]
+    pub fn new(k: usize) -> Self {
+        let n_pairs = k * (k + 1) / 2;
+        Partial { n: vec![0; n_pairs], sums: vec![0; k * k], products: vec![0; n_pairs] }
+    }
+
+    /// Whether nobody left out an item.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.n.is_empty()
+    }
+
+    /// Adds other people.
+    pub fn merge(&mut self, other: &Self) {
+        if self.is_empty() {
+            self.clone_from(other);
+        } else {
+            add(&mut self.n, &other.n);
+            add(&mut self.sums, &other.sums);
+            add(&mut self.products, &other.products);
+        }
+    }
+
+    /// These people without some of them; none if those are not among them.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Option<Self> {
+        if other.is_empty() {
+            return Some(self.clone());
+        }
+        let rest = Partial {
+            n: subtracted(&self.n, &other.n)?,
+            sums: subtracted(&self.sums, &other.sums)?,
+            products: subtracted(&self.products, &other.products)?,
+        };
+        // Nobody is nobody, however it came about.
+        Some(if rest.n.iter().all(|n| *n == 0) { Partial::default() } else { rest })
+    }
+
+    /// Whether the lists are as long as `k` items need, or there are none.
+    #[must_use]
+    pub fn has_shape(&self, k: usize) -> bool {
+        let n_pairs = k * (k + 1) / 2;
+        let lengths = [self.n.len(), self.sums.len(), self.products.len()];
+        lengths == [0; 3] || lengths == [n_pairs, k * k, n_pairs]
+    }
+
+    /// People who answered both i and j, Σ xᵢ, Σ xⱼ and Σ xᵢxⱼ over them.
+    pub(crate) fn pair(&self, k: usize, i: usize, j: usize) -> [i128; 4] {
+        let (low, high) = (i.min(j), i.max(j));
+        let idx = pair_or_self(k, low, high);
+        [
+            at(&self.n, idx),
+            at(&self.sums, i * k + j),
+            at(&self.sums, j * k + i),
+            at(&self.products, idx),
+        ]
+    }
+}
+
+/// Adds list to list, number by number.
+pub(crate) fn add(own: &mut [u64], other: &[u64]) {
+    for (own, other) in own.iter_mut().zip(other) {
+        *own += other;
+    }
+}
+
+/// List without list, number by number; none where less than nothing would be left.
+pub(crate) fn subtracted(own: &[u64], other: &[u64]) -> Option<Vec<u64>> {
+    (own.len() == other.len()).then_some(())?;
+    own.iter().zip(other).map(|(own, other)| own.checked_sub(*other)).collect()
+}

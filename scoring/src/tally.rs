@@ -1,0 +1,365 @@
+//! The tally: everything a cohort report needs, counted in integers that add up over any number of machines.
+//!
+//! [`Tallying`] counts one by one; [`Tally::merge`] adds tallies up. Merging is associative and commutative, so
+//! any partition of the same results, in any order, ends in the same tally, byte for byte. Counts added twice
+//! would be wrong without a trace, therefore a tally lists what it counted, and merging refuses an overlap.
+
+mod cell;
+mod count;
+mod layout;
+
+pub use cell::{Cell, Gathering, ItemCounts, ScaleSums, ScoreCounts};
+pub use count::{Frame, Identity, Record, Recorder, Standing, Tallying};
+pub use layout::{Layout, NOT_APPLICABLE, NOT_SHOWN, Place, SKIPPED, ScaleLayout};
+
+use crate::cohort::CutTexts;
+use crate::instrument::{Instrument, Rater};
+use crate::jose::{base64url, from_base64url};
+use crate::json;
+use crate::result::Policy;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The format number that this code reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// What several people gave, counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tally {
+    /// [`FORMAT`].
+    plumbline_tally: u32,
+    /// One a cohort, wave, instrument and rater, in this order.
+    #[serde(with = "entries")]
+    pub surveys: BTreeMap<SurveyKey, Survey>,
+    /// Results that were counted: half of the SHA-256 of each signing input.
+    pub results: Ids,
+    /// Whose results were counted: a result's person and, if it came with one, its invitation.
+    pub respondents: Ids,
+}
+
+/// What is counted together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SurveyKey {
+    /// Cohort id; empty for people who answered for themselves, and for answers from elsewhere.
+    pub cohort: String,
+    /// The wave.
+    pub wave: String,
+    /// Instrument id.
+    pub instrument: String,
+    /// Instrument version.
+    pub version: String,
+    /// SHA-256 of the definition, lower-case hexadecimal.
+    pub sha256: String,
+    /// Who answered: `self` or `manager`.
+    pub rater: String,
+    /// Whether signatures were checked; not of answers that came from another survey tool.
+    pub signed: bool,
+}
+
+/// The counts of one survey.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Survey {
+    /// What participants were invited to; of several titles the first in alphabetical order.
+    pub title: String,
+    /// The earliest result, in seconds since 1970.
+    pub first: i64,
+    /// The strictest policy among the results.
+    pub min_group: u64,
+    /// The strictest policy among the results.
+    pub min_comments: u64,
+    /// Everybody.
+    pub all: Cell,
+    /// People whose answers look careless; they are part of `all`.
+    pub suspect: Cell,
+    /// Everybody again, divided by a closed question.
+    #[serde(with = "entries")]
+    pub cuts: BTreeMap<CutKey, BTreeMap<String, Cell>>,
+}
+
+/// What divides people into groups. A group's name is the number of an option, or empty for people who did
+/// not say.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CutKey {
+    /// A choice item, the id of a question of the coach's own, or a column of a table.
+    pub id: String,
+    /// The texts of a question of the coach's own; none for an item.
+    pub asked: Option<CutTexts>,
+}
+
+/// Ids, each once, written as one text: what a hundred thousand take should not need as many quotation marks.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Ids(BTreeSet<[u8; 16]>);
+
+impl Ids {
+    /// How many.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// In ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8; 16]> {
+        self.0.iter()
+    }
+
+    /// How many are in both.
+    #[must_use]
+    pub fn n_shared(&self, other: &Self) -> usize {
+        self.0.intersection(&other.0).count()
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.0.extend(&other.0);
+    }
+}
+
+impl FromIterator<[u8; 16]> for Ids {
+    fn from_iter<I: IntoIterator<Item = [u8; 16]>>(ids: I) -> Self {
+        Ids(ids.into_iter().collect())
+    }
+}
+
+impl From<Ids> for String {
+    fn from(ids: Ids) -> Self {
+        base64url(&ids.0.into_iter().flatten().collect::<Vec<u8>>())
+    }
+}
+
+impl TryFrom<String> for Ids {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let bytes = from_base64url(&text).ok_or("not base64url")?;
+        let (ids, rest) = bytes.as_chunks::<16>();
+        if rest.is_empty() && ids.is_sorted_by(|a, b| a < b) {
+            Ok(ids.iter().copied().collect())
+        } else {
+            Err("not a list of ids in ascending order")
+        }
+    }
+}
+
+/// Why a tally cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TallyFault {
+    /// Not the strict JSON of a tally.
+    #[error("this is no tally: {0}")]
+    Json(String),
+    /// Written by a later version.
+    #[error("the tally is of format {0}, which this version does not know")]
+    Format(u32),
+    /// Of an instrument that is not known here.
+    #[error("the tally counts version {version} of \"{instrument}\", which is not known here")]
+    UnknownInstrument {
+        /// Instrument id.
+        instrument: String,
+        /// Its version.
+        version: String,
+    },
+    /// Numbers that nobody could have counted.
+    #[error("the numbers of \"{0}\" contradict each other")]
+    Contradiction(String),
+}
+
+impl TallyFault {
+    /// Stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            TallyFault::Json(_) => "no_tally",
+            TallyFault::Format(_) => "tally_format",
+            TallyFault::UnknownInstrument { .. } => "unknown_instrument",
+            TallyFault::Contradiction(_) => "tally_contradiction",
+        }
+    }
+}
+
+/// Two tallies count the same results or the same people: added up, somebody would count twice.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{n_results} results and {n_respondents} people are in both")]
+pub struct Overlap {
+    /// Results that both count.
+    pub n_results: usize,
+    /// People, or invitations, that both count; each result that both count has one.
+    pub n_respondents: usize,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Tally {
+            plumbline_tally: FORMAT,
+            surveys: BTreeMap::new(),
+            results: Ids::default(),
+            respondents: Ids::default(),
+        }
+    }
+}
+
+impl Tally {
+    /// Reads a tally and checks that its numbers are possible. A tally carries no signature: who adds it up
+    /// trusts whoever counted.
+    ///
+    /// # Errors
+    /// The first fault met.
+    pub fn read(file: &[u8], instruments: &[Arc<Instrument>]) -> Result<Self, TallyFault> {
+        let value = json::parse(file).map_err(|fault| TallyFault::Json(fault.to_string()))?;
+        let format = value.get("plumbline_tally").and_then(serde_json::Value::as_u64);
+        match format {
+            Some(1) => {}
+            Some(other) => {
+                return Err(TallyFault::Format(u32::try_from(other).unwrap_or(u32::MAX)));
+            }
+            None => return Err(TallyFault::Json("it has no member plumbline_tally".to_owned())),
+        }
+        let tally: Tally = serde_json::from_value(value)
+            .map_err(|error: serde_json::Error| TallyFault::Json(error.to_string()))?;
+        for (key, survey) in &tally.surveys {
+            let instrument = key.find(instruments).ok_or_else(|| {
+                let (instrument, version) = (key.instrument.clone(), key.version.clone());
+                TallyFault::UnknownInstrument { instrument, version }
+            })?;
+            if !survey.is_possible(&Layout::of(instrument)) {
+                return Err(TallyFault::Contradiction(key.instrument.clone()));
+            }
+        }
+        Ok(tally)
+    }
+
+    /// The tally as a file: RFC 8785, so that equal tallies are equal bytes.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        json::canonical(&serde_json::to_value(self).unwrap_or_default())
+    }
+
+    /// Adds a tally of other results.
+    ///
+    /// # Errors
+    /// Results or people that both count; then nothing was added.
+    pub fn merge(&mut self, other: &Self) -> Result<(), Overlap> {
+        let n_results = self.results.n_shared(&other.results);
+        let n_respondents = self.respondents.n_shared(&other.respondents);
+        if n_results + n_respondents > 0 {
+            return Err(Overlap { n_results, n_respondents });
+        }
+        for (key, survey) in &other.surveys {
+            self.add(key, survey.clone());
+        }
+        self.results.merge(&other.results);
+        self.respondents.merge(&other.respondents);
+        Ok(())
+    }
+}
+
+impl Tally {
+    fn add(&mut self, key: &SurveyKey, survey: Survey) {
+        match self.surveys.get_mut(key) {
+            Some(own) => own.merge(&survey),
+            None => {
+                self.surveys.insert(key.clone(), survey);
+            }
+        }
+    }
+}
+
+impl SurveyKey {
+    /// The instrument that was answered, if it is one of these.
+    #[must_use]
+    pub fn find<'a>(&self, instruments: &'a [Arc<Instrument>]) -> Option<&'a Arc<Instrument>> {
+        instruments.iter().find(|instrument| instrument.sha256_hex() == self.sha256)
+    }
+
+    /// The rater.
+    #[must_use]
+    pub fn rater(&self) -> Rater {
+        Rater::from_code(&self.rater).unwrap_or(Rater::Own)
+    }
+}
+
+impl Survey {
+    /// Nobody yet, under the policy that holds for everybody.
+    fn new(layout: &Layout, title: &str, policy: Policy, first: i64) -> Self {
+        let at_least = |n: i64| u64::try_from(n).unwrap_or(u64::MAX);
+        Survey {
+            title: title.to_owned(),
+            first,
+            min_group: at_least(policy.min_group),
+            min_comments: at_least(policy.min_comments),
+            all: Cell::new(layout),
+            suspect: Cell::new(layout),
+            cuts: BTreeMap::new(),
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        if other.title < self.title {
+            self.title.clone_from(&other.title);
+        }
+        self.first = self.first.min(other.first);
+        self.min_group = self.min_group.max(other.min_group);
+        self.min_comments = self.min_comments.max(other.min_comments);
+        self.all.merge(&other.all);
+        self.suspect.merge(&other.suspect);
+        for (cut, groups) in &other.cuts {
+            let own = self.cuts.entry(cut.clone()).or_default();
+            for (group, cell) in groups {
+                match own.get_mut(group) {
+                    Some(own) => own.merge(cell),
+                    None => {
+                        own.insert(group.clone(), cell.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Everybody who is in none of a cut's groups: they did not say, or were not asked.
+    #[must_use]
+    pub fn not_stated(&self, cut: &CutKey) -> Option<Cell> {
+        let mut rest = self.all.clone();
+        for cell in self.cuts.get(cut)?.values() {
+            rest = rest.minus(cell)?;
+        }
+        Some(rest)
+    }
+
+    fn is_possible(&self, layout: &Layout) -> bool {
+        let cells = self.cuts.values().flat_map(BTreeMap::values);
+        cells.chain([&self.all, &self.suspect]).all(|cell| cell.has_shape(layout))
+            && self.all.minus(&self.suspect).is_some()
+            && self.cuts.keys().all(|cut| self.not_stated(cut).is_some())
+    }
+}
+
+/// Maps whose keys are no texts, as lists of key and value.
+mod entries {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::collections::BTreeMap;
+
+    pub fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &BTreeMap<K, V>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map)
+    }
+
+    pub fn deserialize<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+    where
+        K: Deserialize<'de> + Ord,
+        V: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
+    }
+}

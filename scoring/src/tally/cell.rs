@@ -1,0 +1,382 @@
+//! What is counted of a group of people.
+
+use super::layout::{Layout, NOT_APPLICABLE, NOT_SHOWN, SKIPPED, ScaleLayout};
+use crate::stats::{Complete, Exact, Moments, Partial, add, ratio, subtracted};
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Everything that is counted of a group of people: integers, which add up in any order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cell {
+    /// People.
+    pub n: u64,
+    /// One a rating or choice item, in the order of the [`Layout`].
+    pub items: Vec<ItemCounts>,
+    /// One a scale, in the order of the [`Layout`].
+    pub scales: Vec<ScaleSums>,
+    /// How many people wrote something, one number a text item.
+    pub texts: Vec<u64>,
+}
+
+/// How an item was answered, as it was answered: not reversed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ItemCounts {
+    /// How often each option was chosen.
+    pub codes: Vec<u64>,
+    /// "Don't know / not applicable".
+    pub not_applicable: u64,
+    /// Shown and skipped.
+    pub skipped: u64,
+}
+
+/// The sums of one scale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScaleSums {
+    /// Scores: how many people have which number of answered items and which sum of values.
+    pub scores: ScoreCounts,
+    /// Over people who answered every item.
+    pub complete: Complete,
+    /// Over people who left out some.
+    pub partial: Partial,
+}
+
+/// People by number of answered items and sum of their values (keyed, counted from the lowest code).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<[u64; 3]>", into = "Vec<[u64; 3]>")]
+pub struct ScoreCounts(BTreeMap<(u64, u64), u64>);
+
+impl From<Vec<[u64; 3]>> for ScoreCounts {
+    fn from(triples: Vec<[u64; 3]>) -> Self {
+        ScoreCounts(triples.into_iter().map(|[answered, sum, n]| ((answered, sum), n)).collect())
+    }
+}
+
+impl From<ScoreCounts> for Vec<[u64; 3]> {
+    fn from(counts: ScoreCounts) -> Self {
+        counts.0.into_iter().map(|((answered, sum), n)| [answered, sum, n]).collect()
+    }
+}
+
+impl ScoreCounts {
+    pub(super) fn add(&mut self, answered: u64, sum: u64, n: u64) {
+        if n > 0 {
+            *self.0.entry((answered, sum)).or_default() += n;
+        }
+    }
+
+    /// Every score with how many people have it: the mean of the answered items, counted from L.
+    pub fn scored(&self, min_answered: usize) -> impl Iterator<Item = (Exact, u64)> {
+        self.0
+            .iter()
+            .filter(move |((answered, _), _)| *answered >= min_answered.max(1) as u64)
+            .map(|((answered, sum), n)| (ratio(*sum, *answered), *n))
+    }
+
+    /// People by number of answered items, sum of values.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, u64, u64)> {
+        self.0.iter().map(|((answered, sum), n)| (*answered, *sum, *n))
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for ((answered, sum), n) in &other.0 {
+            self.add(*answered, *sum, *n);
+        }
+    }
+
+    fn minus(&self, other: &Self) -> Option<Self> {
+        let mut rest = self.0.clone();
+        for (score, n) in &other.0 {
+            let left = rest.remove(score)?.checked_sub(*n)?;
+            if left > 0 {
+                rest.insert(*score, left);
+            }
+        }
+        Some(ScoreCounts(rest))
+    }
+}
+
+impl ScaleSums {
+    pub(super) fn new(layout: &ScaleLayout) -> Self {
+        ScaleSums {
+            scores: ScoreCounts::default(),
+            complete: Complete::new(layout.items.len(), layout.span),
+            partial: Partial::default(),
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.scores.merge(&other.scores);
+        self.complete.merge(&other.complete);
+        self.partial.merge(&other.partial);
+    }
+
+    fn minus(&self, other: &Self) -> Option<Self> {
+        Some(ScaleSums {
+            scores: self.scores.minus(&other.scores)?,
+            complete: self.complete.minus(&other.complete)?,
+            partial: self.partial.minus(&other.partial)?,
+        })
+    }
+
+    /// Scores in the unit of the response scale.
+    #[must_use]
+    pub fn moments(&self, layout: &ScaleLayout) -> Option<Moments> {
+        let low = ratio(layout.low, 1);
+        let scores = self.scores.scored(layout.min_answered);
+        Moments::of(scores.map(|(score, n)| (score + &low, n)))
+    }
+
+    fn has_shape(&self, layout: &ScaleLayout, n: u64) -> bool {
+        let (k, span) = (layout.items.len(), layout.span);
+        let in_range = |(answered, sum, _): (u64, u64, u64)| {
+            answered <= k as u64 && sum <= answered * u64::from(span)
+        };
+        let people = self.scores.iter().try_fold(0_u64, |all, (_, _, n)| all.checked_add(n));
+        let complete: u64 = self
+            .scores
+            .iter()
+            .filter(|(answered, ..)| *answered == k as u64)
+            .map(|(.., n)| n)
+            .sum();
+        self.complete.has_shape(k, span)
+            && self.partial.has_shape(k)
+            && self.scores.iter().all(in_range)
+            && people == Some(n)
+            && (k == 0 || complete == self.complete.n())
+    }
+}
+
+impl Cell {
+    /// Nobody yet.
+    #[must_use]
+    pub fn new(layout: &Layout) -> Self {
+        let counts =
+            |n_codes| ItemCounts { codes: vec![0; n_codes], not_applicable: 0, skipped: 0 };
+        Cell {
+            n: 0,
+            items: layout.items.iter().map(|place| counts(place.codes.len())).collect(),
+            scales: layout.scales.iter().map(ScaleSums::new).collect(),
+            texts: vec![0; layout.texts.len()],
+        }
+    }
+
+    /// Adds other people of the same layout.
+    pub fn merge(&mut self, other: &Self) {
+        self.n += other.n;
+        for (own, other) in self.items.iter_mut().zip(&other.items) {
+            add(&mut own.codes, &other.codes);
+            own.not_applicable += other.not_applicable;
+            own.skipped += other.skipped;
+        }
+        for (own, other) in self.scales.iter_mut().zip(&other.scales) {
+            own.merge(other);
+        }
+        add(&mut self.texts, &other.texts);
+    }
+
+    /// These people without some of them; none if those are not among them.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Option<Self> {
+        let items = self.items.iter().zip(&other.items).map(|(own, other)| {
+            Some(ItemCounts {
+                codes: subtracted(&own.codes, &other.codes)?,
+                not_applicable: own.not_applicable.checked_sub(other.not_applicable)?,
+                skipped: own.skipped.checked_sub(other.skipped)?,
+            })
+        });
+        let scales = self.scales.iter().zip(&other.scales).map(|(own, other)| own.minus(other));
+        Some(Cell {
+            n: self.n.checked_sub(other.n)?,
+            items: items.collect::<Option<_>>()?,
+            scales: scales.collect::<Option<_>>()?,
+            texts: subtracted(&self.texts, &other.texts)?,
+        })
+    }
+
+    /// Whether the numbers could have been counted on this layout.
+    #[must_use]
+    pub fn has_shape(&self, layout: &Layout) -> bool {
+        let item_fits = |(counts, codes): (&ItemCounts, usize)| {
+            let all = counts.codes.iter().chain([&counts.not_applicable, &counts.skipped]);
+            let n = all.copied().try_fold(0_u64, u64::checked_add);
+            counts.codes.len() == codes && n.is_some_and(|n| n <= self.n)
+        };
+        self.items.len() == layout.items.len()
+            && self.items.iter().zip(layout.items.iter().map(|p| p.codes.len())).all(item_fits)
+            && self.scales.len() == layout.scales.len()
+            && self.scales.iter().zip(&layout.scales).all(|(sums, of)| sums.has_shape(of, self.n))
+            && self.texts.len() == layout.texts.len()
+            && self.texts.iter().all(|n| *n <= self.n)
+    }
+}
+
+/// Rows on their way into a [`Cell`]: sums of products are taken of many rows at once.
+#[derive(Debug, Clone)]
+pub struct Gathering {
+    cell: Cell,
+    /// Rows that are not in the cell yet, one after the other.
+    rows: Vec<u8>,
+}
+
+/// Rows that are added at once: few enough that a sum of products of values up to 100 fits 32 bits, and that
+/// the columns stay in a processor's nearest memory.
+const BLOCK: usize = 512;
+
+impl Gathering {
+    /// Nobody yet.
+    #[must_use]
+    pub fn new(layout: &Layout) -> Self {
+        Gathering { cell: Cell::new(layout), rows: Vec::new() }
+    }
+
+    /// Adds one person: the row of their answers, and whether they wrote something for each text item.
+    pub fn add(&mut self, layout: &Layout, row: &[u8], wrote: &[bool]) {
+        for (n, wrote) in self.cell.texts.iter_mut().zip(wrote) {
+            *n += u64::from(*wrote);
+        }
+        self.rows.extend_from_slice(row);
+        if self.rows.len() >= BLOCK * layout.items.len() {
+            self.flush(layout);
+        }
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub fn finish(mut self, layout: &Layout) -> Cell {
+        self.flush(layout);
+        self.cell
+    }
+
+    fn flush(&mut self, layout: &Layout) {
+        let width = layout.items.len();
+        if width == 0 || self.rows.is_empty() {
+            return;
+        }
+        let rows: Vec<&[u8]> = self.rows.chunks_exact(width).collect();
+        self.cell.n += rows.len() as u64;
+        for (place, counts) in self.cell.items.iter_mut().enumerate() {
+            let mut bytes = [0_u32; 256];
+            for row in &rows {
+                if let Some(count) = row.get(place).and_then(|b| bytes.get_mut(usize::from(*b))) {
+                    *count += 1;
+                }
+            }
+            let count = |byte: u8| u64::from(bytes.get(usize::from(byte)).copied().unwrap_or(0));
+            for (own, byte) in counts.codes.iter_mut().zip(0..NOT_SHOWN) {
+                *own += count(byte);
+            }
+            counts.not_applicable += count(NOT_APPLICABLE);
+            counts.skipped += count(SKIPPED);
+        }
+        for (sums, scale) in self.cell.scales.iter_mut().zip(&layout.scales) {
+            add_rows(sums, scale, &rows);
+        }
+        self.rows.clear();
+    }
+}
+
+/// Adds rows to the sums of a scale.
+fn add_rows(sums: &mut ScaleSums, scale: &ScaleLayout, rows: &[&[u8]]) {
+    let k = scale.items.len();
+    let (mut complete, mut partial) = (Columns::new(k), Columns::new(k));
+    let mut values = vec![None; k];
+    let mut complete_scores = vec![0_u64; k * usize::from(scale.span) + 1];
+    for row in rows {
+        let (mut answered, mut sum) = (0_usize, 0_usize);
+        for (value, item) in values.iter_mut().zip(&scale.items) {
+            *value = scale.value(row, *item);
+            if let Some(value) = value {
+                answered += 1;
+                sum += usize::from(*value);
+            }
+        }
+        if answered == k {
+            complete.push(&values);
+            if let Some(n) = complete_scores.get_mut(sum) {
+                *n += 1;
+            }
+        } else {
+            sums.scores.add(answered as u64, sum as u64, 1);
+            if answered > 0 {
+                partial.push(&values);
+            }
+        }
+    }
+    for (sum, n) in (0..).zip(complete_scores) {
+        sums.scores.add(k as u64, sum, n);
+    }
+    complete.add_complete(&mut sums.complete);
+    if partial.n > 0 {
+        if sums.partial.is_empty() {
+            sums.partial = Partial::new(k);
+        }
+        partial.add_partial(&mut sums.partial);
+    }
+}
+
+/// Values by item. A missing one is 0 in `values` and in `answered`.
+struct Columns {
+    n: usize,
+    values: Vec<Vec<i16>>,
+    answered: Vec<Vec<i16>>,
+}
+
+impl Columns {
+    fn new(k: usize) -> Self {
+        Columns { n: 0, values: vec![Vec::new(); k], answered: vec![Vec::new(); k] }
+    }
+
+    fn push(&mut self, row: &[Option<u8>]) {
+        self.n += 1;
+        for ((values, answered), value) in self.values.iter_mut().zip(&mut self.answered).zip(row) {
+            values.push(value.unwrap_or(0).into());
+            answered.push(value.is_some().into());
+        }
+    }
+
+    fn add_complete(&self, sums: &mut Complete) {
+        for (counts, values) in sums.values.iter_mut().zip(&self.values) {
+            for value in values {
+                if let Some(n) = usize::try_from(*value).ok().and_then(|idx| counts.get_mut(idx)) {
+                    *n += 1;
+                }
+            }
+        }
+        let mut products = sums.products.iter_mut();
+        for (i, own) in self.values.iter().enumerate() {
+            for other in self.values.iter().skip(i + 1) {
+                if let Some(sum) = products.next() {
+                    *sum += dot(own, other);
+                }
+            }
+        }
+    }
+
+    fn add_partial(&self, sums: &mut Partial) {
+        let (mut n, mut products) = (sums.n.iter_mut(), sums.products.iter_mut());
+        let mut both = sums.sums.iter_mut();
+        for (i, (values, answered)) in self.values.iter().zip(&self.answered).enumerate() {
+            for (j, (other, other_answered)) in self.values.iter().zip(&self.answered).enumerate() {
+                if let Some(sum) = both.next() {
+                    *sum += dot(values, other_answered);
+                }
+                if i <= j
+                    && let (Some(n), Some(product)) = (n.next(), products.next())
+                {
+                    *n += dot(answered, other_answered);
+                    *product += dot(values, other);
+                }
+            }
+        }
+    }
+}
+
+/// Σ aᵢbᵢ of at most [`BLOCK`] values up to 100. In this form compilers use instructions for many at once.
+fn dot(a: &[i16], b: &[i16]) -> u64 {
+    let sum: i32 = a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
+    sum.unsigned_abs().into()
+}

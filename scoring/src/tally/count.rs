@@ -1,0 +1,308 @@
+//! Counting: which results count, and where.
+
+use super::cell::Gathering;
+use super::{CutKey, Layout, Survey, SurveyKey, Tally};
+use crate::cohort::CutTexts;
+use crate::instrument::ItemKind;
+use crate::result::{Policy, VerifiedResult};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// What decides whether a result counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// SHA-256 of the signing input: equal exactly when two files say the same, byte for byte.
+    pub digest: [u8; 32],
+    /// When it was made; of several results of one respondent the latest counts.
+    pub iat: i64,
+    /// Whose answers to what it is, in which wave of which cohort.
+    pub person: [u8; 16],
+    /// The same with the invitation in place of the person: an invitation is for one person, whatever key
+    /// their browser made.
+    pub invitation: Option<[u8; 16]>,
+}
+
+impl Identity {
+    /// The identity of a verified result.
+    #[must_use]
+    pub fn of(result: &VerifiedResult) -> Self {
+        let claims = result.claims();
+        let survey = &claims.survey;
+        let wave = survey.cohort.as_ref().map_or("", |cohort| cohort.wave.as_str());
+        let rater = survey.sheet.rater.code();
+        let respondent = |kind: &str, who: &str| {
+            let mut hash = Sha256::new();
+            let parts = [kind, who, &claims.aud, wave, &survey.instrument, &survey.version, rater];
+            for part in parts {
+                // No text of ours holds a zero byte, so no two lists of texts are the same bytes.
+                hash.update(part);
+                hash.update([0]);
+            }
+            half(&hash.finalize().into())
+        };
+        Identity {
+            digest: *result.digest(),
+            iat: claims.iat,
+            person: respondent("person", &claims.iss),
+            invitation: result.invitation().map(|own| respondent("invitation", own.id())),
+        }
+    }
+}
+
+fn half(digest: &[u8; 32]) -> [u8; 16] {
+    digest.first_chunk().copied().unwrap_or_default()
+}
+
+/// Which of many results are left after each step: content by content, then person by person, then invitation
+/// by invitation. Each step keeps one of equal ones, by a rule that does not know the order of arrival.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Places of results that no earlier one repeats.
+    pub distinct: Vec<usize>,
+    /// Of those, everybody's latest.
+    pub newest: Vec<usize>,
+    /// Of those, every invitation's latest: the results that count.
+    pub counted: Vec<usize>,
+}
+
+impl Standing {
+    /// Decides over identities; of equal digests the first stands.
+    #[must_use]
+    pub fn of(identities: &[Identity]) -> Self {
+        let get = |idx: &usize| identities.get(*idx);
+        let all: Vec<usize> = (0..identities.len()).collect();
+        let mut seen = HashMap::new();
+        let distinct: Vec<usize> = all
+            .into_iter()
+            .filter(|idx| {
+                get(idx)
+                    .is_some_and(|identity| *seen.entry(identity.digest).or_insert(*idx) == *idx)
+            })
+            .collect();
+        let latest = |among: &[usize], respondent: fn(&Identity) -> [u8; 16]| {
+            let mut latest: HashMap<[u8; 16], (i64, [u8; 32], usize)> = HashMap::new();
+            for idx in among {
+                if let Some(identity) = get(idx) {
+                    // Of equally new ones, the one with the larger digest.
+                    let candidate = (identity.iat, identity.digest, *idx);
+                    let standing = latest.entry(respondent(identity)).or_insert(candidate);
+                    *standing = (*standing).max(candidate);
+                }
+            }
+            let mut latest: Vec<usize> = latest.into_values().map(|(.., idx)| idx).collect();
+            latest.sort_unstable();
+            latest
+        };
+        let newest = latest(&distinct, |identity| identity.person);
+        let counted = latest(&newest, |identity| identity.invitation.unwrap_or(identity.person));
+        Standing { distinct, newest, counted }
+    }
+}
+
+/// What results share that are counted together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Where they count.
+    pub key: SurveyKey,
+    /// How their answers are rows.
+    pub layout: Arc<Layout>,
+    /// What participants were invited to.
+    pub title: String,
+    /// The policy that they pin.
+    pub policy: Policy,
+    /// What divides them; the place of a row that holds the group, or none for a question of the coach's own.
+    pub cuts: Vec<(CutKey, Option<usize>)>,
+}
+
+/// What counting needs of a result: a few hundred bytes instead of the thousands of a whole one.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// What decides whether it counts.
+    pub identity: Identity,
+    frame: Arc<Frame>,
+    row: Box<[u8]>,
+    /// Whether there is a text, for each text item.
+    wrote: Box<[bool]>,
+    /// The option that was chosen in each of the frame's cuts.
+    groups: Box<[Option<i64>]>,
+    is_suspect: bool,
+}
+
+impl Record {
+    /// Where it counts.
+    #[must_use]
+    pub fn survey(&self) -> &SurveyKey {
+        &self.frame.key
+    }
+}
+
+/// Makes records, and each frame only once.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    frames: HashMap<(SurveyKey, Policy, Option<String>), Arc<Frame>>,
+    layouts: HashMap<[u8; 32], Arc<Layout>>,
+}
+
+impl Recorder {
+    /// The record of a verified result.
+    pub fn record(&mut self, result: &VerifiedResult) -> Record {
+        let survey = &result.claims().survey;
+        let sheet = &survey.sheet;
+        let frame = self.frame(result);
+        let row = frame.layout.row(sheet);
+        let group = |(cut, place): &(CutKey, Option<usize>)| match place {
+            Some(_) => sheet.code(&cut.id),
+            None => survey.cuts.get(&cut.id).copied(),
+        };
+        Record {
+            identity: Identity::of(result),
+            row: row.into(),
+            wrote: frame.layout.texts.iter().map(|id| sheet.texts.contains_key(id)).collect(),
+            groups: frame.cuts.iter().map(group).collect(),
+            is_suspect: false,
+            frame,
+        }
+    }
+
+    fn frame(&mut self, result: &VerifiedResult) -> Arc<Frame> {
+        let survey = &result.claims().survey;
+        let link = result.link().map(|link| link.sha256_hex());
+        let id = (SurveyKey::of(result), survey.policy, link);
+        let layouts = &mut self.layouts;
+        let frame = self.frames.entry(id).or_insert_with_key(|(key, policy, _)| {
+            let instrument = result.instrument();
+            let layout = layouts
+                .entry(*instrument.sha256())
+                .or_insert_with(|| Arc::new(Layout::of(instrument)));
+            Arc::new(Frame {
+                key: key.clone(),
+                layout: layout.clone(),
+                title: result.link().map(|link| link.claims().title.clone()).unwrap_or_default(),
+                policy: match result.link() {
+                    // Its reader has seen that the file is as strict as its link.
+                    Some(_) => *policy,
+                    // Nobody was promised anything, and nothing is laxer than usual.
+                    None => policy.stricter(Policy::default()),
+                },
+                cuts: cuts(result, layout),
+            })
+        });
+        frame.clone()
+    }
+}
+
+/// The instrument's own cuts, then those of the link.
+fn cuts(result: &VerifiedResult, layout: &Layout) -> Vec<(CutKey, Option<usize>)> {
+    let built_in = result.instrument().definition().items.iter().filter_map(|item| {
+        matches!(item.kind, ItemKind::Choice { cut: true, .. }).then_some(())?;
+        Some((CutKey { id: item.id.clone(), asked: None }, Some(layout.place(&item.id)?)))
+    });
+    let asked = result.link().into_iter().flat_map(|link| &link.claims().cuts).map(|cut| {
+        let asked = CutTexts { title: cut.title.clone(), options: cut.options.clone() };
+        (CutKey { id: cut.id.clone(), asked: Some(asked) }, None)
+    });
+    built_in.chain(asked).collect()
+}
+
+impl SurveyKey {
+    fn of(result: &VerifiedResult) -> Self {
+        let survey = &result.claims().survey;
+        let cohort = survey.cohort.as_ref();
+        SurveyKey {
+            cohort: cohort.map(|cohort| cohort.id.clone()).unwrap_or_default(),
+            wave: cohort.map(|cohort| cohort.wave.clone()).unwrap_or_default(),
+            instrument: survey.instrument.clone(),
+            version: survey.version.clone(),
+            sha256: survey.sha256.clone(),
+            rater: survey.sheet.rater.code().to_owned(),
+            signed: true,
+        }
+    }
+}
+
+/// Counts records, one by one.
+#[derive(Debug, Default)]
+pub struct Tallying {
+    /// By the address of the frame, which the slot keeps alive.
+    slots: HashMap<usize, Slot>,
+    results: Vec<[u8; 16]>,
+    respondents: Vec<[u8; 16]>,
+}
+
+#[derive(Debug)]
+struct Slot {
+    frame: Arc<Frame>,
+    first: i64,
+    all: Gathering,
+    suspect: Gathering,
+    cuts: Vec<BTreeMap<i64, Gathering>>,
+}
+
+impl Tallying {
+    /// Counts a record. Whether it should count is [`Standing`]'s to say.
+    pub fn add(&mut self, record: &Record) {
+        let Record { identity, frame, row, wrote, groups, is_suspect } = record;
+        let layout = &frame.layout;
+        let slot = self.slots.entry(Arc::as_ptr(frame).addr()).or_insert_with(|| Slot {
+            frame: frame.clone(),
+            first: identity.iat,
+            all: Gathering::new(layout),
+            suspect: Gathering::new(layout),
+            cuts: vec![BTreeMap::new(); frame.cuts.len()],
+        });
+        slot.first = slot.first.min(identity.iat);
+        let add = |cell: &mut Gathering| cell.add(layout, row, wrote);
+        add(&mut slot.all);
+        if *is_suspect {
+            add(&mut slot.suspect);
+        }
+        for (cells, group) in slot.cuts.iter_mut().zip(groups) {
+            if let Some(group) = group {
+                add(cells.entry(*group).or_insert_with(|| Gathering::new(layout)));
+            }
+        }
+        self.results.push(half(&identity.digest));
+        self.respondents.push(identity.person);
+        self.respondents.extend(identity.invitation);
+    }
+
+    /// The tally of all records.
+    #[must_use]
+    pub fn finish(self) -> Tally {
+        let mut tally = Tally {
+            results: self.results.into_iter().collect(),
+            respondents: self.respondents.into_iter().collect(),
+            ..Tally::default()
+        };
+        for slot in self.slots.into_values() {
+            let Slot { frame, first, all, suspect, cuts } = slot;
+            let layout = &frame.layout;
+            let cells = |groups: BTreeMap<i64, Gathering>| {
+                let cell =
+                    |(group, cell): (i64, Gathering)| (group.to_string(), cell.finish(layout));
+                groups.into_iter().map(cell).collect()
+            };
+            let cuts = frame.cuts.iter().zip(cuts);
+            let survey = Survey {
+                all: all.finish(layout),
+                suspect: suspect.finish(layout),
+                cuts: cuts.map(|((cut, _), groups)| (cut.clone(), cells(groups))).collect(),
+                ..Survey::new(layout, &frame.title, frame.policy, first)
+            };
+            tally.add(&frame.key, survey);
+        }
+        tally
+    }
+}
+
+impl Tally {
+    /// The tally of the records that count.
+    pub fn of<'a>(records: impl IntoIterator<Item = &'a Record>) -> Self {
+        let mut tallying = Tallying::default();
+        for record in records {
+            tallying.add(record);
+        }
+        tallying.finish()
+    }
+}

@@ -1,0 +1,125 @@
+//! Answers as bytes: how a sheet becomes a row, and which of its places make which scale.
+
+use crate::answers::{Answer, AnswerSheet};
+use crate::instrument::{Instrument, ItemKind};
+
+/// A row's byte for "don't know / not applicable".
+pub const NOT_APPLICABLE: u8 = 255;
+/// A row's byte for a question that was shown and skipped.
+pub const SKIPPED: u8 = 254;
+/// A row's byte for a question that was not shown.
+pub const NOT_SHOWN: u8 = 253;
+
+/// Which place of a row holds which item, and which places make which scale.
+///
+/// A row has one byte for each rating and choice item, in the definition's order: how many options lie
+/// before the chosen one, or one of [`NOT_APPLICABLE`], [`SKIPPED`] and [`NOT_SHOWN`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// One place a rating or choice item.
+    pub items: Vec<Place>,
+    /// Scales in the definition's order.
+    pub scales: Vec<ScaleLayout>,
+    /// Ids of the text items.
+    pub texts: Vec<String>,
+}
+
+/// One byte of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Item id.
+    pub item: String,
+    /// Codes of its options; the byte counts from the first.
+    pub codes: Vec<i64>,
+}
+
+/// The places that make a scale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScaleLayout {
+    /// Scale id.
+    pub scale: String,
+    /// Places of its items, each with whether it is reversed.
+    pub items: Vec<(usize, bool)>,
+    /// Lowest code L.
+    pub low: i64,
+    /// H − L: values count from 0, which is L, to here, which is H.
+    pub span: u8,
+    /// Fewest answered items that give a score.
+    pub min_answered: usize,
+}
+
+impl Layout {
+    /// The layout of an instrument's answers.
+    #[must_use]
+    pub fn of(instrument: &Instrument) -> Self {
+        let definition = instrument.definition();
+        let places = definition.items.iter().filter_map(|item| {
+            let codes = instrument.response_of(item)?.codes();
+            Some(Place { item: item.id.clone(), codes })
+        });
+        let items: Vec<Place> = places.collect();
+        let place_of = |id: &String| {
+            let reversed = matches!(
+                instrument.item(id).map(|item| &item.kind),
+                Some(ItemKind::Rating { reversed: true, .. })
+            );
+            items.iter().position(|place| place.item == *id).map(|place| (place, reversed))
+        };
+        let scales = definition.scales.iter().map(|scale| {
+            let (low, high) = instrument.bounds(scale).unwrap_or((0, 1));
+            ScaleLayout {
+                scale: scale.id.clone(),
+                items: scale.items.iter().filter_map(place_of).collect(),
+                low,
+                // The definition's check keeps codes within 0 to 100.
+                span: u8::try_from(high - low).unwrap_or(u8::MAX),
+                min_answered: scale.min_answered,
+            }
+        });
+        let texts = definition.items.iter().filter(|i| matches!(i.kind, ItemKind::Text { .. }));
+        Layout {
+            scales: scales.collect(),
+            texts: texts.map(|item| item.id.clone()).collect(),
+            items,
+        }
+    }
+
+    /// A sheet as a row.
+    #[must_use]
+    pub fn row(&self, sheet: &AnswerSheet) -> Vec<u8> {
+        let byte = |place: &Place| match sheet.answers.get(&place.item) {
+            None => NOT_SHOWN,
+            Some(Answer::Skipped) => SKIPPED,
+            Some(Answer::NotApplicable) => NOT_APPLICABLE,
+            // A sheet that was checked holds offered codes only.
+            Some(Answer::Code(code)) => place.byte(*code).unwrap_or(SKIPPED),
+        };
+        self.items.iter().map(byte).collect()
+    }
+
+    /// The place of an item.
+    #[must_use]
+    pub fn place(&self, item: &str) -> Option<usize> {
+        self.items.iter().position(|place| place.item == item)
+    }
+}
+
+impl Place {
+    /// The byte that stands for a code.
+    #[must_use]
+    pub fn byte(&self, code: i64) -> Option<u8> {
+        let idx = self.codes.iter().position(|known| *known == code)?;
+        u8::try_from(idx).ok().filter(|byte| *byte < NOT_SHOWN)
+    }
+}
+
+impl ScaleLayout {
+    /// The value of one of the scale's items in a row: keyed, counted from the lowest; none without an answer.
+    pub(super) fn value(&self, row: &[u8], (place, reversed): (usize, bool)) -> Option<u8> {
+        let byte = *row.get(place)?;
+        if byte > self.span {
+            return None;
+        }
+        Some(if reversed { self.span - byte } else { byte })
+    }
+}
