@@ -23,6 +23,27 @@ pub enum Engine {
     Webkit,
 }
 
+/// Runs one scenario, a function of the engine, in every engine: three tests in a module of its name.
+#[macro_export]
+macro_rules! in_every_engine {
+    ($scenario:ident) => {
+        mod $scenario {
+            #[test]
+            fn chromium() {
+                super::$scenario($crate::Engine::Chromium);
+            }
+            #[test]
+            fn firefox() {
+                super::$scenario($crate::Engine::Firefox);
+            }
+            #[test]
+            fn webkit() {
+                super::$scenario($crate::Engine::Webkit);
+            }
+        }
+    };
+}
+
 /// What a session is started with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Privacy {

@@ -11,6 +11,7 @@
 use e2e::browser::{Setting, World, in_browser};
 use e2e::cohort::{claims, coach, fragment, invitation, link, read};
 use e2e::engine::{Engine, Privacy};
+use e2e::in_every_engine;
 use e2e::pages::{Coaching, Cohort, link_in};
 use e2e::respondent::{Draw, Plan, instrument};
 use e2e::server::DROP;
@@ -22,26 +23,6 @@ use scoring::words::key_words;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-
-/// Runs one scenario in every engine.
-macro_rules! in_every_engine {
-    ($scenario:ident) => {
-        mod $scenario {
-            #[test]
-            fn chromium() {
-                super::$scenario(e2e::Engine::Chromium);
-            }
-            #[test]
-            fn firefox() {
-                super::$scenario(e2e::Engine::Firefox);
-            }
-            #[test]
-            fn webkit() {
-                super::$scenario(e2e::Engine::Webkit);
-            }
-        }
-    };
-}
 
 const OPS: (&str, &str) = ("ops", "1.0");
 

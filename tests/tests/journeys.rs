@@ -11,6 +11,7 @@
 use e2e::browser::{Setting, World, in_browser};
 use e2e::engine::{Engine, Privacy};
 use e2e::forge;
+use e2e::in_every_engine;
 use e2e::oracle::{self, plumbline};
 use e2e::pages::{Coach, Data, Home, Intro, Next, Survey};
 use e2e::respondent::{Draw, Plan, instrument};
@@ -21,26 +22,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 include!(concat!(env!("OUT_DIR"), "/journeys.rs"));
-
-/// Runs one scenario in every engine.
-macro_rules! in_every_engine {
-    ($scenario:ident) => {
-        mod $scenario {
-            #[test]
-            fn chromium() {
-                super::$scenario(e2e::Engine::Chromium);
-            }
-            #[test]
-            fn firefox() {
-                super::$scenario(e2e::Engine::Firefox);
-            }
-            #[test]
-            fn webkit() {
-                super::$scenario(e2e::Engine::Webkit);
-            }
-        }
-    };
-}
 
 /// The bundle and the worker that only coaches need were not asked for.
 fn participant_path_is_light(world: &World) {
