@@ -63,7 +63,7 @@ pub fn link_claims() -> LinkClaims {
         instruments: vec![Asked {
             id: "pulse".to_owned(),
             version: "1.0".to_owned(),
-            sha256: INSTRUMENT.sha256_hex(),
+            sha256: *INSTRUMENT.sha256(),
         }],
         languages: vec!["en".to_owned()],
         closes: Some(NOW + 1_000_000),

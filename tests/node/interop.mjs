@@ -32,7 +32,7 @@ const library = {
     const kid = await calculateJwkThumbprint(jwk);
     const header = by ? { alg: "EdDSA", typ, kid: by } : { alg: "EdDSA", typ, kid, jwk };
     const iss = `urn:ietf:params:oauth:jwk-thumbprint:sha-256:${kid}`;
-    const content = JSON.stringify(by ? payload : { ...payload, iss });
+    const content = JSON.stringify("iss" in payload ? { ...payload, iss } : payload);
     return { compact: await new CompactSign(encode(content)).setProtectedHeader(header).sign(key) };
   },
 

@@ -48,13 +48,14 @@ def public(jwk):
 
 
 def headers(request, jwk, kid):
-    """What we ask of the header and payload of a signed file."""
+    """What we ask of the header and payload of a signed file. An issuer is the key as the library names it."""
     header = {"alg": "EdDSA", "typ": request["typ"], "kid": kid}
     payload = dict(request["payload"])
     if "by" in request:
         header["kid"] = request["by"]
     else:
         header["jwk"] = jwk
+    if "iss" in payload:
         payload["iss"] = f"urn:ietf:params:oauth:jwk-thumbprint:sha-256:{kid}"
     return header, json.dumps(payload).encode()
 

@@ -19,7 +19,7 @@ pub fn claims(id: u8, instruments: &[(&str, &str)]) -> LinkClaims {
     let asked = |(id, version): &(&str, &str)| Asked {
         id: (*id).to_owned(),
         version: (*version).to_owned(),
-        sha256: instrument(id, version).sha256_hex(),
+        sha256: *instrument(id, version).sha256(),
     };
     LinkClaims {
         iat: 1_790_000_000,

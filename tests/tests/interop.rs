@@ -58,7 +58,7 @@ fn pinned(ops: &Instrument) -> LinkClaims {
         instruments: vec![Asked {
             id: "ops".to_owned(),
             version: "1.0".to_owned(),
-            sha256: ops.sha256_hex(),
+            sha256: *ops.sha256(),
         }],
         languages: vec!["en".to_owned()],
         closes: Some(1_800_000_000),

@@ -16,7 +16,9 @@ use scoring::cohort::{
     Asked, Delivery, GroupReport, Import, Invitation, LinkClaims, LinkCut, VerifiedLink, reports,
 };
 use scoring::instrument::{Instrument, Rater};
-use scoring::jose::{Locking, Sealing, Unsigned, base64url, from_base64url, seal, sign, unlock};
+use scoring::jose::{
+    Locking, Sealing, Unsigned, base64url, from_base64url, issuer, seal, sign, unlock,
+};
 use scoring::json;
 use scoring::participant::public;
 use scoring::result::{App, Membership, Policy, Reader, Signing, Timing, unsigned};
@@ -259,7 +261,7 @@ impl Cohort {
             instruments: vec![Asked {
                 id: "ops".to_owned(),
                 version: "1.0".to_owned(),
-                sha256: ops.sha256_hex(),
+                sha256: *ops.sha256(),
             }],
             languages: vec!["en".to_owned(), "de-CH".to_owned()],
             closes: Some(1_800_000_000),
@@ -408,7 +410,7 @@ fn schema_and_reader_refuse_the_same_links() {
         VerifiedLink::verify(&token).is_ok()
     };
     let changes = vec![
-        ("/iss", json!("urn:x")),
+        ("/iss", json!(issuer(cohort.link.kid()))),
         ("/iat", json!(-1)),
         ("/surplus", json!(1)),
         ("/cohort/v", json!(2)),
@@ -421,7 +423,9 @@ fn schema_and_reader_refuse_the_same_links() {
         ("/cohort/instruments", json!([])),
         ("/cohort/instruments/0/id", json!("../ops")),
         ("/cohort/instruments/0/version", json!("1")),
-        ("/cohort/instruments/0/sha256", json!("00")),
+        ("/cohort/instruments/0/sha256", json!("AAAA")),
+        ("/cohort/instruments/0/sha256", json!(cohort.ops.sha256_hex())),
+        ("/cohort/instruments/0/sha256", json!(format!("{}B", "A".repeat(42)))),
         ("/cohort/languages", json!([])),
         ("/cohort/languages/0", json!("../en")),
         ("/cohort/closes", json!("never")),

@@ -184,7 +184,7 @@ fn take_files_back(device: Device, slug: &str) {
 fn AskedFor(slug: String, asked: Asked, closed: bool) -> impl IntoView {
     let loaded = later(async move {
         let (instrument, wording) = instrument(&asked.id, &asked.version).await?;
-        if instrument.sha256_hex() == asked.sha256 {
+        if *instrument.sha256() == asked.sha256 {
             Ok((instrument, wording))
         } else {
             Err(LoadError::Differs)

@@ -266,7 +266,7 @@ fn asked(name: &str, languages: &[String], catalog: &Catalog) -> Result<Asked, F
         None => Ok(Asked {
             id: definition.id.clone(),
             version: definition.version.clone(),
-            sha256: instrument.sha256_hex(),
+            sha256: *instrument.sha256(),
         }),
     }
 }
@@ -290,8 +290,8 @@ fn check_length(address: &str, base: &str, claims: &LinkClaims, kid: &str) -> Re
         cut.id.len() + cut.title.len() + sum(&mut cut.options.iter()) + marks
     });
     let asked = claims.instruments.iter().map(|asked| {
-        let marks = 35;
-        asked.id.len() + asked.version.len() + asked.sha256.len() + marks
+        let (marks, sha256) = (35, 43);
+        asked.id.len() + asked.version.len() + sha256 + marks
     });
     let mut parts = [
         (encoded(cuts.sum()), "cuts"),
@@ -409,7 +409,7 @@ fn described(asked: &Asked, catalog: &Catalog) -> String {
     let name = format!("{} {}", asked.id, asked.version);
     match catalog.find(&asked.id, Some(&asked.version)) {
         None => format!("{name}, not known to this program"),
-        Some(entry) if entry.instrument.sha256_hex() != asked.sha256 => {
+        Some(entry) if *entry.instrument.sha256() != asked.sha256 => {
             format!("{name}, with another definition than this program knows")
         }
         Some(entry) => match entry.wording("en") {

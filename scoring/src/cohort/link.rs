@@ -1,7 +1,7 @@
 //! The cohort link: what a coach asks for, signed, short enough for a QR code.
 
 use crate::instrument::hex;
-use crate::jose::{Curve, EnvelopeFault, Unsigned, base64url, compact, fixed, issuer, protects};
+use crate::jose::{EnvelopeFault, Unsigned, base64url, compact, fixed, protects};
 use crate::result::{Object, Policy, is_name};
 use serde_json::{Value, json};
 
@@ -65,8 +65,8 @@ pub struct Asked {
     pub id: String,
     /// Version.
     pub version: String,
-    /// SHA-256 of the definition, lower-case hexadecimal.
-    pub sha256: String,
+    /// SHA-256 of the definition.
+    pub sha256: [u8; 32],
 }
 
 /// A closed question of the coach's own.
@@ -216,8 +216,7 @@ impl LinkClaims {
     /// # Errors
     /// The path of the first member that no reader would accept.
     pub fn unsigned(&self, public: &[u8; 32]) -> Result<Unsigned, String> {
-        let kid = Curve::Ed25519.thumbprint(&base64url(public));
-        let payload = self.to_json(&kid);
+        let payload = self.to_json();
         LinkClaims::from_json(&payload)?;
         Ok(Unsigned::self_signed(TYP, public, &payload))
     }
@@ -227,15 +226,16 @@ impl LinkClaims {
     #[must_use]
     pub fn n_token_chars(&self) -> usize {
         // Every key and every signature is as long as any other.
-        let kid = Curve::Ed25519.thumbprint(&base64url(&[0; 32]));
-        Unsigned::self_signed(TYP, &[0; 32], &self.to_json(&kid)).compact(&[0; 64]).len()
+        Unsigned::self_signed(TYP, &[0; 32], &self.to_json()).compact(&[0; 64]).len()
     }
 
-    /// Whether this instrument is asked for.
+    /// Whether this instrument is asked for; the hash of its definition as results have it, in lower-case
+    /// hexadecimal.
     #[must_use]
     pub fn asks_for(&self, id: &str, version: &str, sha256: &str) -> bool {
-        let same =
-            |asked: &Asked| asked.id == id && asked.version == version && asked.sha256 == sha256;
+        let same = |asked: &Asked| {
+            asked.id == id && asked.version == version && hex(&asked.sha256) == sha256
+        };
         self.instruments.iter().any(same)
     }
 
@@ -248,11 +248,14 @@ impl LinkClaims {
         })
     }
 
-    fn to_json(&self, kid: &str) -> Value {
+    fn to_json(&self) -> Value {
         let instruments: Vec<Value> = self
             .instruments
             .iter()
-            .map(|asked| json!({"id": asked.id, "version": asked.version, "sha256": asked.sha256}))
+            .map(|asked| {
+                let sha256 = base64url(&asked.sha256);
+                json!({"id": asked.id, "version": asked.version, "sha256": sha256})
+            })
             .collect();
         let cuts: Vec<Value> = self
             .cuts
@@ -265,7 +268,6 @@ impl LinkClaims {
             Delivery::Drop { path } => json!({"by": "drop", "path": path}),
         };
         json!({
-            "iss": issuer(kid),
             "iat": self.iat,
             "cohort": {
                 "v": 1,
@@ -304,7 +306,7 @@ impl LinkClaims {
     }
 
     fn read(payload: &Value) -> Result<Self, String> {
-        let envelope = Object::of(payload, "", &["iss", "iat", "cohort"])?;
+        let envelope = Object::of(payload, "", &["iat", "cohort"])?;
         let members = [
             "v",
             "id",
@@ -342,14 +344,15 @@ impl LinkClaims {
             nonce: token(&cohort, "nonce")?,
             instruments: cohort.list("instruments", 1..=8, |value, at| {
                 let asked = Object::of(value, at, &["id", "version", "sha256"])?;
-                let member = |key, is: fn(&str) -> bool| {
-                    let text = asked.text(key, 64)?;
-                    if is(&text) { Ok(text) } else { Err(asked.at(key)) }
-                };
+                let version = asked.text("version", 9)?;
+                if !is_version(&version) {
+                    return Err(asked.at("version"));
+                }
+                let sha256 = fixed(&asked.text("sha256", 43)?);
                 Ok(Asked {
                     id: asked.name("id", 64)?,
-                    version: member("version", is_version)?,
-                    sha256: member("sha256", is_sha256)?,
+                    version,
+                    sha256: sha256.ok_or_else(|| asked.at("sha256"))?,
                 })
             })?,
             languages: cohort.list("languages", 1..=20, |value, at| {
@@ -449,10 +452,6 @@ fn is_version(text: &str) -> bool {
     let is_number =
         |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     text.split_once('.').is_some_and(|(major, minor)| is_number(major) && is_number(minor))
-}
-
-fn is_sha256(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Whether results may be handed to this origin: `https://host` with an optional port; plain HTTP only on

@@ -103,7 +103,7 @@ pub struct SelfSigned {
     pub receipt: [u8; 32],
 }
 
-/// Reads a flattened JSON JWS of one purpose.
+/// Reads a flattened JSON JWS of one purpose, whose payload names its key as issuer.
 ///
 /// The order of the checks is part of the format: size before parsing, structure before
 /// cryptography, the signature before anything in the payload is looked at.
@@ -125,10 +125,15 @@ pub fn flattened(file: &[u8], typ: &str, max: usize) -> Result<SelfSigned, Envel
             Ok([text(file, "protected")?, text(file, "payload")?, text(file, "signature")?])
         })
         .map_err(|_| EnvelopeFault::Form)?;
-    self_signed(parts, typ)
+    let envelope = self_signed(parts, typ)?;
+    match envelope.payload.get("iss").and_then(Value::as_str) {
+        Some(iss) if iss == issuer(&envelope.kid) => Ok(envelope),
+        _ => Err(EnvelopeFault::KeyMismatch),
+    }
 }
 
-/// Reads a compact JWS of one purpose.
+/// Reads a compact JWS of one purpose. Its payload names no issuer: it travels in addresses, has to be short,
+/// and its header names the key already.
 ///
 /// # Errors
 /// The first fault met.
@@ -195,14 +200,10 @@ fn self_signed(
     if text(header, "kid").map_err(fault)? != kid {
         return Err(EnvelopeFault::KeyMismatch);
     }
-    let payload = json::parse(&content)?;
-    if payload.get("iss").and_then(Value::as_str) != Some(&issuer(&kid)) {
-        return Err(EnvelopeFault::KeyMismatch);
-    }
     Ok(SelfSigned {
         kid,
         public,
-        payload,
+        payload: json::parse(&content)?,
         digest: Sha256::digest(signing_input.as_bytes()).into(),
         receipt: receipt(signing_input.as_bytes()),
     })

@@ -55,7 +55,7 @@ pub fn claims() -> LinkClaims {
         instruments: vec![Asked {
             id: "ops".to_owned(),
             version: "1.0".to_owned(),
-            sha256: OPS.sha256_hex(),
+            sha256: *OPS.sha256(),
         }],
         languages: vec!["en".to_owned()],
         closes: Some(CLOSES),

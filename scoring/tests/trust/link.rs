@@ -1,9 +1,9 @@
 //! Malformed cohort links.
 
-use crate::fixture::{COACH, Forge, LINK, READER, claims, compact, flat, result};
+use crate::fixture::{COACH, Forge, LINK, OPS, READER, claims, compact, flat, result};
 use crate::{Case, Table};
 use scoring::cohort::{LinkClaims, MAX_LINK_CHARS, VerifiedLink};
-use scoring::jose::base64url;
+use scoring::jose::{base64url, issuer};
 use scoring::json::canonical;
 use serde_json::{Value, json};
 
@@ -82,17 +82,6 @@ fn envelope(t: &mut Table<'_>) {
         format!("{}.{other}.{}", parts[0], parts[2])
     });
     t.refused("link_changed", "kid is not the thumbprint", header(|h| h["kid"] = json!("coach")));
-    t.refused(
-        "link_changed",
-        "iss of another key",
-        compact(forge().with(|_, p| p["iss"] = json!("urn:x"))),
-    );
-    t.refused(
-        "link_changed",
-        "no iss",
-        compact(forge().with(|_, p| drop(p.as_object_mut().unwrap().remove("iss")))),
-    );
-    t.refused("link_changed", "iss null", compact(forge().with(|_, p| p["iss"] = Value::Null)));
     t.refused("link_damaged", "alg none", header(|h| h["alg"] = json!("none")));
     t.refused("link_damaged", "crit", header(|h| h["crit"] = json!(["exp"])));
     t.refused("link_damaged", "a private key", header(|h| h["jwk"]["d"] = json!("")));
@@ -136,7 +125,7 @@ fn envelope(t: &mut Table<'_>) {
         cohort(|c| c["title"] = (0..20).fold(json!(0), |inner, _| json!([inner]))),
     );
     t.refused(
-        "link_changed",
+        "link_content",
         "a payload that is a list",
         {
             let forge = forge();
@@ -161,6 +150,11 @@ fn content(t: &mut Table<'_>) {
     t.refused("link_content", "a version that is a text", cohort(|c| c["v"] = json!("1")));
     t.refused("link_content", "a surplus member", cohort(|c| c["logo"] = json!("x")));
     t.refused("link_content", "a surplus claim", compact(forge().with(|_, p| p["exp"] = json!(1))));
+    t.refused(
+        "link_content",
+        "an issuer: the header names the key already",
+        compact(forge().with(|_, p| p["iss"] = json!(issuer(&COACH.kid())))),
+    );
     t.refused("link_content", "iat below zero", compact(forge().with(|_, p| p["iat"] = json!(-1))));
     t.refused("link_content", "an id that is too short", cohort(|c| c["id"] = json!("abc")));
     t.refused(
@@ -216,7 +210,7 @@ fn content(t: &mut Table<'_>) {
     );
     t.refused("link_content", "no instruments", cohort(|c| c["instruments"] = json!([])));
     t.refused("link_too_long", "nine instruments", cohort(|c| {
-        c["instruments"] = (0..9).map(|idx| json!({"id": "a", "version": format!("1.{idx}"), "sha256": "0".repeat(64)})).collect();
+        c["instruments"] = (0..9).map(|idx| json!({"id": "a", "version": format!("1.{idx}"), "sha256": "A".repeat(43)})).collect();
     }));
     t.refused(
         "link_content",
@@ -241,12 +235,27 @@ fn content(t: &mut Table<'_>) {
     t.refused(
         "link_content",
         "a hash that is too short",
-        cohort(|c| c["instruments"][0]["sha256"] = json!("00")),
+        cohort(|c| c["instruments"][0]["sha256"] = json!("AAAA")),
     );
     t.refused(
         "link_content",
-        "a hash in capitals",
-        cohort(|c| c["instruments"][0]["sha256"] = json!("A".repeat(64))),
+        "a hash that is too long",
+        cohort(|c| c["instruments"][0]["sha256"] = json!(base64url(&[0; 33]))),
+    );
+    t.refused(
+        "link_content",
+        "a hash in hexadecimal",
+        cohort(|c| c["instruments"][0]["sha256"] = json!(OPS.sha256_hex())),
+    );
+    t.refused(
+        "link_content",
+        "a hash with trailing bits",
+        cohort(|c| c["instruments"][0]["sha256"] = json!(format!("{}B", "A".repeat(42)))),
+    );
+    t.refused(
+        "link_content",
+        "a hash that is padded",
+        cohort(|c| c["instruments"][0]["sha256"] = json!(format!("{}=", "A".repeat(43)))),
     );
     t.refused("link_content", "no languages", cohort(|c| c["languages"] = json!([])));
     t.refused(

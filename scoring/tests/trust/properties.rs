@@ -218,7 +218,7 @@ fn link_claims() -> impl Strategy<Value = LinkClaims> {
                     .map(|(idx, (id, minor))| Asked {
                         id: format!("{id}{idx}"),
                         version: format!("1.{minor}"),
-                        sha256: "0f".repeat(32),
+                        sha256: [15; 32],
                     })
                     .collect(),
                 languages: vec!["en".to_owned(), "de-CH".to_owned()],

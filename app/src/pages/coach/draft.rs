@@ -292,7 +292,7 @@ mod tests {
             instruments: vec![Asked {
                 id: "ops".to_owned(),
                 version: "1.0".to_owned(),
-                sha256: "0".repeat(64),
+                sha256: [0; 32],
             }],
             closes: None,
             seal: [9; 32],

@@ -36,7 +36,7 @@ impl Offered {
         Asked {
             id: self.entry.id.clone(),
             version: self.entry.version.clone(),
-            sha256: self.instrument.sha256_hex(),
+            sha256: *self.instrument.sha256(),
         }
     }
 
