@@ -20,7 +20,7 @@ fn main() {
     texts.answers.insert("rush".to_owned(), Answer::NotApplicable);
     texts.rankings.insert("first".to_owned(), vec!["rush".to_owned(), "calm".to_owned()]);
     let texts = sign_result(2, &texts, None);
-    let invitation = Invitation::unsigned(&link_claims().id, &KEY.kid(), &[11; 16]);
+    let invitation = Invitation::unsigned(&link_claims().id, &[11; 16]);
     let invitation = invitation.compact(&KEY.sign(&invitation.signing_input()));
     let membership = |invitation: Option<&str>| Membership {
         link: LINK.as_ref().clone(),
@@ -64,8 +64,7 @@ fn main() {
     write("link", "token", &raw(token));
     let address = format!("https://survey.example/#/join/{token}/{invitation}");
     write("link", "address", &raw(&address));
-    let kid = KEY.kid();
-    let header = format!(r#"{{"alg":"EdDSA","kid":"{kid}","typ":"survey-invitation+jwt"}}"#);
+    let header = r#"{"alg":"EdDSA","typ":"survey-invitation+jwt"}"#;
     let payload = invitation.split('.').nth(1).map(|part| text_of(part.as_bytes()));
     write("link", "invitation", &format!("{header}\n{}", payload.unwrap_or_default()));
 

@@ -4,7 +4,7 @@
 use crate::cohort::{GroupReport, Invitation, VerifiedLink, link_tokens};
 use crate::jose::{from_base64url, is_locked, is_sealed, locked_kid, sealed_kid};
 use crate::json;
-use crate::result::Reader;
+use crate::result::{Reader, audience};
 use crate::words::key_words;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -199,15 +199,24 @@ fn link(token: &str, said: Option<Value>, now: i64) -> Explanation {
     }
 }
 
+/// An invitation names its cohort and no key; it is valid if the coach of a link to that cohort signed it.
 fn invitation(token: &str, reader: &Reader, said: Option<Value>) -> Explanation {
-    let kid = said.as_ref().and_then(|said| said.pointer("/header/kid")?.as_str());
-    let fault = match reader.links.iter().find(|link| Some(link.kid()) == kid) {
-        None => Some(("unknown_cohort", "the link of its cohort is not known here".to_owned())),
-        Some(link) => Invitation::verify(token, link)
-            .err()
-            .map(|fault| ("invitation", format!("the invitation is not valid: {fault}"))),
+    let aud = said.as_ref().and_then(|said| said.pointer("/payload/aud")?.as_str());
+    let same_cohort = reader.links.iter().filter(|link| aud == Some(&audience(&link.claims().id)));
+    let tried = same_cohort.map(|link| (link.kid(), Invitation::verify(token, link).err()));
+    let (kid, fault) = match tried.min_by_key(|(_, fault)| fault.is_some()) {
+        None => {
+            let message = "the link of its cohort is not known here".to_owned();
+            (None, Some(("unknown_cohort", message)))
+        }
+        Some((_, Some(fault))) => {
+            (None, Some(("invitation", format!("the invitation is not valid: {fault}"))))
+        }
+        Some((kid, None)) => (Some(kid.to_owned()), None),
     };
-    Explanation::of(Kind::Invitation, fault, said)
+    let mut explanation = Explanation::of(Kind::Invitation, fault, said);
+    explanation.name(kid);
+    explanation
 }
 
 /// A group report is its cohort's only if the coach of that cohort's link signed it.

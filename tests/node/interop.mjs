@@ -23,14 +23,14 @@ const library = {
     return { header, payload: JSON.parse(decode(verified.payload)) };
   },
 
-  async sign({ typ, payload, seed, by }) {
+  async sign({ typ, payload, seed, with_key }) {
     // RFC 8410 section 7: an Ed25519 private key in PKCS #8.
     const prefix = Buffer.from("302e020100300506032b657004220420", "hex");
     const der = Buffer.concat([prefix, Buffer.from(seed, "base64url")]);
     const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
     const jwk = createPublicKey(key).export({ format: "jwk" });
     const kid = await calculateJwkThumbprint(jwk);
-    const header = by ? { alg: "EdDSA", typ, kid: by } : { alg: "EdDSA", typ, kid, jwk };
+    const header = with_key ? { alg: "EdDSA", typ, kid, jwk } : { alg: "EdDSA", typ };
     const iss = `urn:ietf:params:oauth:jwk-thumbprint:sha-256:${kid}`;
     const content = JSON.stringify("iss" in payload ? { ...payload, iss } : payload);
     return { compact: await new CompactSign(encode(content)).setProtectedHeader(header).sign(key) };

@@ -4,7 +4,7 @@ Usage: interop.py LIBRARY < requests    where LIBRARY is joserfc, jwcrypto or py
 Prints a JSON list with one answer a request, or {"error"}. The requests are those of node/interop.mjs:
 
   {"do": "verify", "jws", "key"?}                        {"header", "payload"}; key is for files that bring none
-  {"do": "sign", "typ", "payload", "seed", "by"?}        {"compact"}; by is the key id of a file that brings no key
+  {"do": "sign", "typ", "payload", "seed", "with_key"}   {"compact"}; with_key says whether the file brings its key
   {"do": "seal", "content", "to"}                        {"jwe"}, flattened
   {"do": "unseal", "jwe", "key"}                         {"content"}
   {"do": "lock", "keys", "kid", "passphrase", "p2c"}     {"jwe"}, flattened
@@ -49,12 +49,10 @@ def public(jwk):
 
 def headers(request, jwk, kid):
     """What we ask of the header and payload of a signed file. An issuer is the key as the library names it."""
-    header = {"alg": "EdDSA", "typ": request["typ"], "kid": kid}
+    header = {"alg": "EdDSA", "typ": request["typ"]}
     payload = dict(request["payload"])
-    if "by" in request:
-        header["kid"] = request["by"]
-    else:
-        header["jwk"] = jwk
+    if request["with_key"]:
+        header |= {"kid": kid, "jwk": jwk}
     if "iss" in payload:
         payload["iss"] = f"urn:ietf:params:oauth:jwk-thumbprint:sha-256:{kid}"
     return header, json.dumps(payload).encode()

@@ -142,7 +142,7 @@ impl Ours {
         let link_claims = pinned(&ops).unsigned(&coach().public()).unwrap();
         let link = link_claims.compact(&coach().sign(&link_claims.signing_input()));
         let verified = VerifiedLink::verify(&link).unwrap();
-        let invited = Invitation::unsigned(&verified.claims().id, verified.kid(), &[4; 16]);
+        let invited = Invitation::unsigned(&verified.claims().id, &[4; 16]);
         let invitation = invited.compact(&coach().sign(&invited.signing_input()));
         let answered = answered(&ops, &verified, &invitation);
         let result = answered.signed(&sign(&PERSON_SEED, &answered.signing_input()));
@@ -238,30 +238,28 @@ fn libraries_refuse_what_was_changed() {
 fn we_read_what_libraries_sign() {
     let ops = Arc::new(instrument("ops", "1.0"));
     let link_payload = payload(&pinned(&ops).unsigned(&coach().public()).unwrap());
-    let signed = |name: &str, typ: &str, payload: &Value, seed: &[u8; 32], by: Option<&str>| {
-        let mut request =
-            json!({"do": "sign", "typ": typ, "payload": payload, "seed": base64url(seed)});
-        if let Some(by) = by {
-            request["by"] = json!(by);
-        }
+    let signed = |name: &str, typ: &str, payload: &Value, seed: &[u8; 32], with_key: bool| {
+        let seed = base64url(seed);
+        let request = json!({
+            "do": "sign", "typ": typ, "payload": payload, "seed": seed, "with_key": with_key
+        });
         Some(text(&library(name, &[request])?[0], "compact").to_owned())
     };
     for name in LIBRARIES {
-        let Some(link) = signed(name, "survey-cohort+jwt", &link_payload, &COACH_SEED, None) else {
+        let Some(link) = signed(name, "survey-cohort+jwt", &link_payload, &COACH_SEED, true) else {
             continue;
         };
         let link = VerifiedLink::verify(&link).unwrap_or_else(|fault| panic!("{name}: {fault}"));
         assert_eq!((link.kid(), link.claims()), (&*coach().kid(), &pinned(&ops)), "{name}");
 
-        let kid = link.kid().to_owned();
-        let invited = payload(&Invitation::unsigned(&link.claims().id, &kid, &[4; 16]));
+        let invited = payload(&Invitation::unsigned(&link.claims().id, &[4; 16]));
         let typ = "survey-invitation+jwt";
-        let invitation = signed(name, typ, &invited, &COACH_SEED, Some(&kid)).unwrap();
+        let invitation = signed(name, typ, &invited, &COACH_SEED, false).unwrap();
         let known = Invitation::verify(&invitation, &link);
         assert_eq!(known.map(|known| known.id().to_owned()), Ok(base64url(&[4; 16])), "{name}");
 
         let answered = payload(&answered(&ops, &link, &invitation));
-        let result = signed(name, "survey-result+jwt", &answered, &PERSON_SEED, None).unwrap();
+        let result = signed(name, "survey-result+jwt", &answered, &PERSON_SEED, true).unwrap();
         let result = reader(&ops, &link).verify(flattened(&result).as_bytes());
         let result = result.unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
         assert_eq!(result.claims().to_json(), answered, "{name}");

@@ -90,6 +90,6 @@ pub fn check_coach(key: &CoachKey, link: &VerifiedLink) -> Result<(), Failure> {
 
 /// An invitation to a link's cohort.
 pub fn invitation(key: &CoachKey, link: &VerifiedLink, id: &[u8; 16]) -> String {
-    let unsigned = Invitation::unsigned(&link.claims().id, link.kid(), id);
+    let unsigned = Invitation::unsigned(&link.claims().id, id);
     unsigned.compact(&key.sign(&unsigned.signing_input()))
 }

@@ -224,7 +224,7 @@ fn new(args: &NewArgs, catalog: &Catalog, out: &mut Output) -> Result<Finding, F
     let unsigned = claims.unsigned(&key.public()).map_err(Failure::LinkContent)?;
     let token = unsigned.compact(&key.sign(&unsigned.signing_input()));
     let address = address(&args.base, &token);
-    check_length(&address, &args.base, &claims, &key.kid())?;
+    check_length(&address, &args.base, &claims)?;
     // What its readers will do with it; a link that they refuse must not leave the house.
     let link = VerifiedLink::verify(&token)
         .map_err(|fault| Failure::Link { given: "the new link".to_owned(), fault })?;
@@ -271,9 +271,9 @@ fn asked(name: &str, languages: &[String], catalog: &Catalog) -> Result<Asked, F
     }
 }
 
-fn check_length(address: &str, base: &str, claims: &LinkClaims, kid: &str) -> Result<(), Failure> {
+fn check_length(address: &str, base: &str, claims: &LinkClaims) -> Result<(), Failure> {
     let invitation = if claims.invitation {
-        1 + Invitation::unsigned(&claims.id, kid, &[0; 16]).compact(&[0; 64]).len()
+        1 + Invitation::unsigned(&claims.id, &[0; 16]).compact(&[0; 64]).len()
     } else {
         0
     };

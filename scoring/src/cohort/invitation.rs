@@ -28,11 +28,11 @@ pub enum InvitationFault {
 }
 
 impl Invitation {
-    /// An invitation to a cohort, to be signed with its coach's key. It names no key of its own: the
+    /// An invitation to a cohort, to be signed with its coach's key. It does not name the key: the
     /// link has it, and a link with its invitation must stay short.
     #[must_use]
-    pub fn unsigned(cohort: &str, coach_kid: &str, id: &[u8; 16]) -> Unsigned {
-        Unsigned::by(TYP, coach_kid, &json!({"aud": audience(cohort), "jti": base64url(id)}))
+    pub fn unsigned(cohort: &str, id: &[u8; 16]) -> Unsigned {
+        Unsigned::without_key(TYP, &json!({"aud": audience(cohort), "jti": base64url(id)}))
     }
 
     /// Verifies an invitation against the link it came with.
@@ -40,8 +40,7 @@ impl Invitation {
     /// # Errors
     /// The first fault met.
     pub fn verify(token: &str, link: &VerifiedLink) -> Result<Self, InvitationFault> {
-        let key = (link.kid(), link.public());
-        let payload = compact_by(token, TYP, MAX_INVITATION_CHARS, key)?;
+        let payload = compact_by(token, TYP, MAX_INVITATION_CHARS, link.public())?;
         let claims = Object::of(&payload, "", &["aud", "jti"]).map_err(InvitationFault::Content)?;
         let text = |key| claims.text(key, 64).map_err(InvitationFault::Content);
         if text("aud")? != audience(&link.claims().id) {

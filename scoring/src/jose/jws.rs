@@ -141,7 +141,7 @@ pub fn compact(token: &str, typ: &str, max: usize) -> Result<SelfSigned, Envelop
     self_signed(three_parts(token, max)?, typ)
 }
 
-/// Reads a compact JWS whose key is known from elsewhere and does not come along.
+/// Reads a compact JWS whose key is known from elsewhere: neither the key nor its name comes along.
 ///
 /// # Errors
 /// The first fault met.
@@ -149,15 +149,12 @@ pub fn compact_by(
     token: &str,
     typ: &str,
     max: usize,
-    (kid, public): (&str, &[u8; 32]),
+    public: &[u8; 32],
 ) -> Result<Value, EnvelopeFault> {
     let [protected, payload, signature] = three_parts(token, max)?;
-    let header = header(protected, &["alg", "kid", "typ"], typ)?;
+    header(protected, &["alg", "typ"], typ)?;
     let content = decoded(payload, "payload")?;
     let signature = decoded(signature, "signature")?;
-    if text(as_object(&header)?, "kid").map_err(EnvelopeFault::Header)? != kid {
-        return Err(EnvelopeFault::KeyMismatch);
-    }
     if !is_signature(public, format!("{protected}.{payload}").as_bytes(), &signature) {
         return Err(EnvelopeFault::Signature);
     }
@@ -272,10 +269,10 @@ impl Unsigned {
         Self::new(&json!({"alg": ALG, "typ": typ, "kid": kid, "jwk": jwk}), payload)
     }
 
-    /// Something to be signed with a key that its readers know by name.
+    /// Something to be signed with a key that its readers know.
     #[must_use]
-    pub fn by(typ: &str, kid: &str, payload: &Value) -> Self {
-        Self::new(&json!({"alg": ALG, "typ": typ, "kid": kid}), payload)
+    pub fn without_key(typ: &str, payload: &Value) -> Self {
+        Self::new(&json!({"alg": ALG, "typ": typ}), payload)
     }
 
     fn new(header: &Value, payload: &Value) -> Self {

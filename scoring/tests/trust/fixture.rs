@@ -78,7 +78,7 @@ pub fn linked(claims: &LinkClaims, coach: &CoachKey) -> VerifiedLink {
 }
 
 pub fn invitation(link: &VerifiedLink, number: u8) -> String {
-    let unsigned = Invitation::unsigned(&link.claims().id, link.kid(), &[number; 16]);
+    let unsigned = Invitation::unsigned(&link.claims().id, &[number; 16]);
     unsigned.compact(&COACH.sign(&unsigned.signing_input()))
 }
 

@@ -1,10 +1,13 @@
 //! Malformed invitations.
 
-use crate::fixture::{Forge, INVITED, LINK, compact, invitation};
+use crate::fixture::{Forge, INVITED, LINK, OTHER_COACH, compact, invitation, linked};
 use crate::{Case, Table};
-use scoring::cohort::{Invitation, InvitationFault};
-use scoring::jose::{Curve, base64url};
+use scoring::cohort::{Invitation, InvitationFault, VerifiedLink};
+use scoring::explain::explain;
+use scoring::jose::base64url;
+use scoring::result::Reader;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 pub fn read(token: &[u8]) -> Option<String> {
     let fault = Invitation::verify(std::str::from_utf8(token).unwrap(), &INVITED).err()?;
@@ -44,10 +47,6 @@ pub fn cases() -> Vec<Case> {
     t.refused("signature", "signed by another coach", {
         compact(Forge { seed: [103; 32], ..forge() }.with(|_, _| ()))
     });
-    t.refused("key_mismatch", "signed and named by another coach", {
-        let kid = Curve::Ed25519.thumbprint(&base64url(&scoring::participant::public(&[103; 32])));
-        compact(Forge { seed: [103; 32], ..forge() }.with(|header, _| header["kid"] = json!(kid)))
-    });
     t.refused("content", "to another cohort of this coach", invitation(&LINK, 1));
     t.refused("content", "to nobody", payload(|p| p["aud"] = json!("")));
     t.refused("content", "to a list of cohorts", payload(|p| p["aud"] = json!([p["aud"]])));
@@ -72,7 +71,11 @@ pub fn cases() -> Vec<Case> {
     t.refused("header", "alg none", header(|h| h["alg"] = json!("none")));
     t.refused("header", "alg HS256", header(|h| h["alg"] = json!("HS256")));
     t.refused("header", "crit", header(|h| h["crit"] = json!(["exp"])));
-    t.refused("header", "no kid", header(|h| drop(h.as_object_mut().unwrap().remove("kid"))));
+    t.refused(
+        "header",
+        "a name of its key: the link has it",
+        header(|h| h["kid"] = json!(INVITED.kid())),
+    );
     t.refused("header", "no typ", header(|h| drop(h.as_object_mut().unwrap().remove("typ"))));
     t.refused("too_large", "a link for an invitation", LINK.token());
     for (name, typ) in [
@@ -84,4 +87,23 @@ pub fn cases() -> Vec<Case> {
         t.refused("purpose", name, header(|h| h["typ"] = json!(typ)));
     }
     table.cases
+}
+
+/// It does not name its key, so the links to its cohort are tried: not only the coach's first one, and not
+/// only one that a stranger made for the same cohort.
+#[test]
+fn an_invitation_is_explained_by_the_link_that_it_belongs_to() {
+    let stranger = Arc::new(linked(INVITED.claims(), &OTHER_COACH));
+    let reader = |links: &[&Arc<VerifiedLink>]| Reader {
+        links: links.iter().copied().cloned().collect(),
+        ..Reader::default()
+    };
+    let (known, invited) = (Arc::new(LINK.clone()), Arc::new(INVITED.clone()));
+    let check = |links: &[&Arc<VerifiedLink>], refusal: Option<&str>, kid: Option<&str>| {
+        let explained = explain(invitation(&INVITED, 1).as_bytes(), &reader(links), 0);
+        assert_eq!((explained.refusal.as_deref(), explained.kid.as_deref()), (refusal, kid));
+    };
+    check(&[&known, &stranger, &invited], None, Some(INVITED.kid()));
+    check(&[&stranger], Some("invitation"), None);
+    check(&[&known], Some("unknown_cohort"), None);
 }

@@ -1,8 +1,10 @@
 //! Malformed cohort links.
 
-use crate::fixture::{COACH, Forge, LINK, OPS, READER, claims, compact, flat, result};
+use crate::fixture::{
+    COACH, Forge, LINK, OPS, READER, claims, compact, flat, invitation, linked, result,
+};
 use crate::{Case, Table};
-use scoring::cohort::{LinkClaims, MAX_LINK_CHARS, VerifiedLink};
+use scoring::cohort::{LinkClaims, LinkCut, MAX_LINK_CHARS, VerifiedLink};
 use scoring::jose::{base64url, issuer};
 use scoring::json::canonical;
 use serde_json::{Value, json};
@@ -406,6 +408,28 @@ fn what_no_reader_accepts_is_not_written() {
     let mut twice = claims();
     twice.cuts.push(twice.cuts[0].clone());
     assert_eq!(twice.unsigned(&public), Err("cohort.cuts".to_owned()));
+}
+
+/// What most coaches ask for, and one question of their own, in an address that a participant is sent.
+#[test]
+fn a_question_of_the_coachs_own_fits_beside_an_invitation() {
+    let app = "https://leadership.example.org/surveys/our-yearly-checkup-1/";
+    assert_eq!(app.len(), 60);
+    let claims = LinkClaims {
+        iat: 1_790_000_000,
+        closes: Some(1_800_000_000),
+        cuts: vec![LinkCut {
+            id: "q1".to_owned(),
+            title: "x".repeat(60),
+            options: vec!["x".repeat(20); 4],
+        }],
+        invitation: true,
+        ..claims()
+    };
+    assert!(claims.seal.is_some() && claims.instruments.len() == 1);
+    let link = linked(&claims, &COACH);
+    let address = format!("{app}#/join/{}/{}", link.token(), invitation(&link, 1));
+    assert!(address.len() <= MAX_LINK_CHARS, "{} characters", address.len());
 }
 
 /// A changed character anywhere, and the link is not followed.

@@ -257,7 +257,7 @@ fn Form(kept: Kept, offered: Vec<Offered>, last: Option<KeptLink>) -> impl IntoV
         Memo::new(move |_| {
             let claims = draft.get().claims(settle());
             // Every invitation of a cohort is as long as any other.
-            let invitation = Invitation::unsigned(&claims.id, &kid.read(), &[0; 16]);
+            let invitation = Invitation::unsigned(&claims.id, &[0; 16]);
             let invitation = claims.invitation.then(|| invitation.compact(&[0; 64]));
             let token = "x".repeat(claims.n_token_chars());
             join_address(&base, &token, invitation.as_deref()).chars().count()
