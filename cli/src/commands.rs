@@ -12,4 +12,5 @@ pub mod report;
 pub mod score;
 pub mod seal;
 pub mod simulate;
+pub mod stats;
 pub mod verify;

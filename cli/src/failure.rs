@@ -1,5 +1,6 @@
 //! Why a command could not be carried out, each with one thing to do about it.
 
+use crate::table::TableFault;
 use crate::texts::Texts;
 use scoring::coach::MIN_PASSPHRASE_CHARS;
 use scoring::cohort::{LinkFault, MAX_LINK_CHARS};
@@ -48,6 +49,14 @@ pub enum Failure {
         folder: String,
         /// Everything that is wrong with it.
         problems: Vec<Problem>,
+    },
+    /// A table of answers that cannot be counted.
+    #[error("{path}: {fault}", path = path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        fault: TableFault,
     },
     /// An instrument that is not in the catalog was asked for.
     #[error("there is no instrument \"{0}\"")]
@@ -186,6 +195,7 @@ impl Failure {
                 "Check that the folder exists, that you may write there, and that the disk has room."
             }
             Failure::Output(_) => "Check that there is room where the output goes, and try again.",
+            Failure::Table { fault, .. } => fault.advice(),
             Failure::NotEmpty(_) => {
                 "Name an empty or new folder, or add --force to write among what is there."
             }

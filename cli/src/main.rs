@@ -7,6 +7,7 @@
 //! | [`known`] | cohort links, coach keys and passphrases that the user brings |
 //! | [`files`] | finding result files and reading them within their size limits |
 //! | [`sheet`] | the plain, unsigned answer sheet that `score` also reads |
+//! | [`table`] | tables of answers from elsewhere |
 //! | [`texts`] | "what happened" and "what to do" for every code, from the interface's catalogue |
 //! | [`output`] | standard output that survives a closed pipe, and tables |
 //! | [`progress`] | how far long work is, on standard error |
@@ -24,6 +25,7 @@ mod output;
 mod progress;
 mod random;
 mod sheet;
+mod table;
 mod texts;
 
 use catalog::Catalog;
@@ -74,6 +76,7 @@ enum Command {
     Verify(commands::verify::Args),
     Report(commands::report::Args),
     Simulate(commands::simulate::Args),
+    Stats(commands::stats::Args),
     Keys(commands::keys::Args),
     Link(commands::link::Args),
     Invite(commands::invite::Args),
@@ -118,6 +121,7 @@ fn run(cli: &Cli) -> Result<Finding, Failure> {
         Command::Score(args) => commands::score::run(args, &catalog()?, &mut out),
         Command::Verify(args) => commands::verify::run(args, &catalog()?, &mut out),
         Command::Report(args) => commands::report::run(args, &catalog()?, &mut out),
+        Command::Stats(args) => commands::stats::run(args, &mut out),
         Command::Simulate(args) => commands::simulate::run(args, &catalog()?, &mut out),
         Command::Keys(args) => commands::keys::run(args, &mut out),
         Command::Link(args) => commands::link::run(args, &catalog()?, &mut out),

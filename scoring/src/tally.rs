@@ -7,10 +7,12 @@
 mod cell;
 mod count;
 mod layout;
+mod statistics;
 
 pub use cell::{Cell, Gathering, ItemCounts, ScaleSums, ScoreCounts};
 pub use count::{Frame, Identity, Record, Recorder, Standing, Tallying};
 pub use layout::{Layout, NOT_APPLICABLE, NOT_SHOWN, Place, SKIPPED, ScaleLayout};
+pub use statistics::statistics;
 
 use crate::cohort::CutTexts;
 use crate::instrument::{Instrument, Rater};

@@ -4,7 +4,7 @@ use super::suppress::suppressed;
 use crate::instrument::{Instrument, ItemKind, Response};
 use crate::result::VerifiedResult;
 use crate::stats::{Exact, Interval, Moments, ratio, rounded, wilson};
-use crate::tally::{Cell, CutKey, ItemCounts, Layout, Recorder, Survey, SurveyKey, Tally};
+use crate::tally::{Cell, CutKey, Layout, Recorder, Survey, SurveyKey, Tally};
 use num_bigint::BigInt;
 use num_traits::Zero;
 use serde::{Deserialize, Serialize};
@@ -262,7 +262,7 @@ impl Room<'_> {
         let Some(counts) = self.layout.place(item).and_then(|place| cell.items.get(place)) else {
             return bare;
         };
-        let keyed = keyed(counts, reversed);
+        let keyed = counts.keyed(reversed);
         let pomps = (0..).zip(&keyed).map(|(value, n)| (ratio(100 * value, max - min), *n));
         let Some(moments) = Moments::of(pomps).filter(|moments| self.may_show(moments)) else {
             return bare;
@@ -361,15 +361,6 @@ impl Room<'_> {
         let hidden = suppressed(&sizes, &unfit, self.min_group);
         hidden.iter().map(|hidden| !hidden).collect()
     }
-}
-
-/// How often each value was given, from L to H in the direction of the scale.
-fn keyed(counts: &ItemCounts, reversed: bool) -> Vec<u64> {
-    let mut counts = counts.codes.clone();
-    if reversed {
-        counts.reverse();
-    }
-    counts
 }
 
 impl Estimate {

@@ -3,7 +3,7 @@
 //! Values are keyed and counted from the lowest code: 0 stands for L, `span` for H. A covariance does not
 //! notice, a mean gets L back.
 
-use super::{Exact, ratio};
+use super::{Exact, Reason, ratio};
 use serde::{Deserialize, Serialize};
 
 /// Sums over people who answered every item of a scale.
@@ -97,6 +97,16 @@ impl Complete {
     pub fn covariance(&self, i: usize, j: usize) -> Option<Exact> {
         let n = i128::from(self.n());
         (n > 1).then(|| ratio(self.deviation(i, j), n * (n - 1)))
+    }
+
+    /// The covariances of all items with n − 1, as a full matrix.
+    ///
+    /// # Errors
+    /// Fewer than two people.
+    pub fn covariances(&self) -> Result<Vec<Vec<Exact>>, Reason> {
+        let k = self.k();
+        let row = |i: usize| (0..k).map(|j| self.covariance(i, j)).collect::<Option<_>>();
+        (0..k).map(row).collect::<Option<_>>().ok_or(Reason::TooFewPeople)
     }
 
     /// Adds other people.

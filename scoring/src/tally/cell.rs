@@ -32,6 +32,18 @@ pub struct ItemCounts {
     pub skipped: u64,
 }
 
+impl ItemCounts {
+    /// How often each option was chosen, from the lowest to the highest in the direction of the scale.
+    #[must_use]
+    pub fn keyed(&self, reversed: bool) -> Vec<u64> {
+        let mut counts = self.codes.clone();
+        if reversed {
+            counts.reverse();
+        }
+        counts
+    }
+}
+
 /// The sums of one scale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -242,6 +254,11 @@ impl Gathering {
         if self.rows.len() >= BLOCK * layout.items.len() {
             self.flush(layout);
         }
+    }
+
+    /// Adds other people of the same layout.
+    pub fn merge(&mut self, layout: &Layout, other: Self) {
+        self.cell.merge(&other.finish(layout));
     }
 
     /// What was counted.
