@@ -229,15 +229,20 @@ def wilson(x, n):
     return [one_decimal(100 * end) for end in ends]
 
 
-def hidden(sizes, least):
-    """Groups too small, then more until what is hidden together is not too small either."""
-    gone = {i for i, size in enumerate(sizes) if 0 < size < least}
-    while gone and sum(sizes[i] for i in gone) < least:
+def hidden(sizes, unfit, least):
+    """Groups too small or unfit, then more until what is hidden together gives none of them away."""
+    gone = {i for i, size in enumerate(sizes) if size and (size < least or unfit[i])}
+    while gone and (sum(sizes[i] for i in gone) < least or (len(gone) == 1 and unfit[min(gone)])):
         left = [i for i, size in enumerate(sizes) if size > 0 and i not in gone]
         if not left:
             break
         gone.add(min(left, key=lambda i: sizes[i]))
     return gone
+
+
+def publishable(values, least):
+    """Enough people, and not few who all gave the same."""
+    return len(values) >= least and (len(set(values)) > 1 or len(values) >= 2 * least)
 
 
 def scored(sheets, scale):
@@ -248,24 +253,26 @@ def scored(sheets, scale):
 def cut(definition, sheets, item, least):
     codes = definition["responses"][item["response"]]["codes"] + [None]
     members = [[sheet for sheet in sheets if sheet.code(item["id"]) == code] for code in codes]
-    gone = hidden([len(member) for member in members], least)
+    gone = hidden([len(member) for member in members], [False] * len(members), least)
+    together = [sheet for i in sorted(gone) for sheet in members[i]]
+    blocks = [[] if i in gone else member for i, member in enumerate(members)] + [together]
     groups = [
         {"code": code, "n": None if i in gone else len(members[i]), "scales": []}
         for i, code in enumerate(codes)
     ]
+    other = {"code": None, "n": len(together), "scales": []}
     for scale in definition["scales"]:
-        values = [scored(member, scale["id"]) for member in members]
-        concealed = sum(len(values[i]) for i in gone)
-        sizes = [0 if i in gone else len(found) for i, found in enumerate(values)] + [concealed]
-        withheld = gone | hidden(sizes, least)
-        for i, group in enumerate(groups):
-            shown = i not in withheld and values[i]
+        values = [scored(block, scale["id"]) for block in blocks]
+        sizes = [len(found) for found in values]
+        withheld = hidden(sizes, [bool(found) and not publishable(found, least) for found in values], least)
+        for i, group in enumerate(groups + [other]):
             group["scales"].append({
                 "scale": scale["id"],
                 "group": scale["group"],
-                "estimate": estimate(values[i]) if shown else None,
+                "estimate": estimate(values[i]) if i not in withheld and values[i] else None,
             })
-    return {"item": item["id"], "groups": groups}
+    found = {"item": item["id"], "groups": groups}
+    return {**found, "other": other} if len(together) >= least else found
 
 
 def report(root, key, surveys):
@@ -276,7 +283,7 @@ def report(root, key, surveys):
     scales, items, comments = [], [], []
     for scale in definition["scales"]:
         pomps = scored(sheets, scale["id"])
-        shown = estimate(pomps) if len(pomps) >= least else None
+        shown = estimate(pomps) if publishable(pomps, least) else None
         scales.append({"scale": scale["id"], "group": scale["group"], "estimate": shown})
     order = [item for section in definition["sections"] for screen in section["screens"] for item in screen]
     by_id = sheets[0].items
@@ -286,7 +293,7 @@ def report(root, key, surveys):
         response = sheets[0].response(item["id"])
         low, high = response["min"], response["max"]
         values = [value for value in (sheet.keyed(item["id"]) for sheet in sheets) if value is not None]
-        if len(values) >= least:
+        if publishable(values, least):
             n_favourable = sum(value >= response["favourable_from"] for value in values)
             row["estimate"] = estimate([Fraction(100 * (value - low), high - low) for value in values])
             row["favourable"] = float(half_up(Fraction(100 * n_favourable, len(values)), 1))

@@ -162,7 +162,7 @@ pub fn reports(counted: &[&VerifiedResult]) -> Vec<Report> {
         }
         Some(report)
     };
-    tally.surveys.iter().filter_map(written).collect()
+    in_order(&tally).filter_map(written).collect()
 }
 
 /// One report a survey of a tally. A tally holds no comments, and so these hold none.
@@ -171,7 +171,16 @@ pub fn tally_reports(tally: &Tally, instruments: &[Arc<Instrument>]) -> Vec<Repo
     let report = |(key, survey): (&SurveyKey, &Survey)| {
         Some(Report::of(key, survey, key.find(instruments)?))
     };
-    tally.surveys.iter().filter_map(report).collect()
+    in_order(tally).filter_map(report).collect()
+}
+
+/// Surveys in the order in which they are read: a leader's answers before those of managers.
+fn in_order(tally: &Tally) -> impl Iterator<Item = (&SurveyKey, &Survey)> {
+    let mut surveys: Vec<_> = tally.surveys.iter().collect();
+    surveys.sort_by_key(|(key, _)| {
+        (&key.cohort, &key.wave, &key.instrument, &key.version, key.rater(), !key.signed)
+    });
+    surveys.into_iter()
 }
 
 impl Report {
