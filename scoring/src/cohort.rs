@@ -5,6 +5,7 @@
 //! [`Import`] decides what counts; its verdict on a file does not depend on the order in which
 //! files arrive. [`reports`] turns what counts into one report per instrument, version and rater.
 
+mod change;
 mod export;
 mod import;
 mod invitation;
@@ -13,6 +14,7 @@ mod publish;
 mod report;
 mod suppress;
 
+pub use change::{Change, ChangeEstimate, ChangeRow};
 pub use export::report_csv;
 pub use import::{Import, Outcome, Status};
 pub use invitation::{Invitation, InvitationFault, MAX_INVITATION_CHARS};

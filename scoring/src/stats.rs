@@ -204,16 +204,3 @@ mod tests {
         }
     }
 }
-// SHIM
-#[allow(missing_docs)]
-pub fn feldt(_a: &Exact, _k: usize, _n: u64) -> Result<Interval, Reason> {
-    Err(Reason::NoVariance)
-}
-#[allow(missing_docs)]
-pub fn omega_total(_c: &[Vec<Exact>]) -> Result<f64, Reason> {
-    Err(Reason::NoVariance)
-}
-#[allow(missing_docs)]
-pub fn hancock_an(_c: &[Vec<Exact>]) -> Result<f64, Reason> {
-    Err(Reason::NoVariance)
-}

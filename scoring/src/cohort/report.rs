@@ -1,10 +1,13 @@
 //! The cohort report: what may be said about a group, and nothing that exposes a person.
 
+use super::change::{Change, earlier};
 use super::suppress::suppressed;
 use crate::instrument::{Instrument, ItemKind, Response};
 use crate::result::VerifiedResult;
-use crate::stats::{Exact, Interval, Moments, ratio, rounded, wilson};
-use crate::tally::{Cell, CutKey, Layout, Recorder, Survey, SurveyKey, Tally};
+use crate::stats::{
+    Exact, Interval, Moments, Null, alpha, feldt, nearest, omega_total, ratio, rounded, rwg_j, wilson,
+};
+use crate::tally::{Cell, CutKey, Layout, Recorder, ScaleSums, Survey, SurveyKey, Tally};
 use num_bigint::BigInt;
 use num_traits::Zero;
 use serde::{Deserialize, Serialize};
@@ -42,6 +45,9 @@ pub struct Report {
     pub cuts: Vec<Cut>,
     /// Answers to open questions.
     pub comments: Vec<CommentList>,
+    /// How scores changed since the wave before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
 }
 
 /// Which cohort a report is about.
@@ -64,6 +70,27 @@ pub struct ScaleRow {
     pub group: String,
     /// The numbers, or nothing where too few people have a score.
     pub estimate: Option<Estimate>,
+    /// How far the numbers can be trusted, where they are shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<Quality>,
+}
+
+/// How well the items of a scale hang together, and how far people agree, over those who answered all of them.
+/// Rounded to the two decimals that are shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Quality {
+    /// People who answered every item.
+    pub n: u64,
+    /// Cronbach's α.
+    pub alpha: Option<f64>,
+    /// Feldt's 95 % interval of α.
+    pub alpha_ci95: Option<[f64; 2]>,
+    /// ω total of one common factor.
+    pub omega: Option<f64>,
+    /// r_wg(J) against answers spread evenly.
+    pub rwg_uniform: Option<f64>,
+    /// r_wg(J) against answers with a slight skew; for five options.
+    pub rwg_slight_skew: Option<f64>,
 }
 
 /// A mean with its uncertainty.
@@ -155,8 +182,16 @@ pub fn reports(counted: &[&VerifiedResult]) -> Vec<Report> {
     }
     let tally = Tally::of(&records);
     let written = |(key, survey): (&SurveyKey, &Survey)| {
-        let mut report = Report::of(key, survey, key.find(&instruments)?);
-        let results = writers.get(key).map(Vec::as_slice).unwrap_or_default();
+        let instrument = key.find(&instruments)?;
+        let mut report = Report::of(&tally, key, survey, instrument);
+        let of = |key| writers.get(key).map(Vec::as_slice).unwrap_or_default();
+        let results = of(key);
+        if let Some((since, _)) = earlier(&tally, key, survey) {
+            let layout = Layout::of(instrument);
+            let room = Room { instrument, layout: &layout, min_group: survey.min_group };
+            let people = Change::of_people(&room, &since.wave, of(since), results);
+            report.change = people.or(report.change);
+        }
         for list in &mut report.comments {
             list.texts = comments(results, &list.item, report.min_comments);
         }
@@ -169,7 +204,7 @@ pub fn reports(counted: &[&VerifiedResult]) -> Vec<Report> {
 #[must_use]
 pub fn tally_reports(tally: &Tally, instruments: &[Arc<Instrument>]) -> Vec<Report> {
     let report = |(key, survey): (&SurveyKey, &Survey)| {
-        Some(Report::of(key, survey, key.find(instruments)?))
+        Some(Report::of(tally, key, survey, key.find(instruments)?))
     };
     in_order(tally).filter_map(report).collect()
 }
@@ -185,7 +220,7 @@ fn in_order(tally: &Tally) -> impl Iterator<Item = (&SurveyKey, &Survey)> {
 
 impl Report {
     /// What may be said about everybody who was counted in one survey.
-    fn of(key: &SurveyKey, survey: &Survey, instrument: &Instrument) -> Self {
+    fn of(tally: &Tally, key: &SurveyKey, survey: &Survey, instrument: &Instrument) -> Self {
         let definition = instrument.definition();
         let layout = Layout::of(instrument);
         let room = Room { instrument, layout: &layout, min_group: survey.min_group };
@@ -213,20 +248,30 @@ impl Report {
                 .collect(),
             cuts: survey.cuts.keys().filter_map(|cut| room.cut(survey, cut)).collect(),
             comments: texts.map(|i| CommentList { item: i.id.clone(), texts: None }).collect(),
+            change: earlier(tally, key, survey)
+                .map(|since| Change::of_means(&room, since, survey)),
         }
     }
 }
 
 /// What the numbers of one survey are read with.
-struct Room<'a> {
+pub(super) struct Room<'a> {
     instrument: &'a Instrument,
     layout: &'a Layout,
-    min_group: u64,
+    pub(super) min_group: u64,
 }
 
 impl Room<'_> {
+    pub(super) fn n_scales(&self) -> usize {
+        self.layout.scales.len()
+    }
+
+    pub(super) fn scale_ids(&self) -> impl Iterator<Item = &str> {
+        self.layout.scales.iter().map(|scale| scale.scale.as_str())
+    }
+
     /// The scores of a scale as POMP, 0 to 100.
-    fn pomp(&self, cell: &Cell, scale_idx: usize) -> Option<Moments> {
+    pub(super) fn pomp(&self, cell: &Cell, scale_idx: usize) -> Option<Moments> {
         let (sums, scale) = (cell.scales.get(scale_idx)?, self.layout.scales.get(scale_idx)?);
         let scores = sums.scores.scored(scale.min_answered);
         Moments::of(scores.map(|(score, n)| (score * ratio(100, scale.span), n)))
@@ -234,7 +279,7 @@ impl Room<'_> {
 
     /// Whether a number over so many people may be shown. Where few people all gave the same, it would say what
     /// each of them gave.
-    fn may_show(&self, moments: &Moments) -> bool {
+    pub(super) fn may_show(&self, moments: &Moments) -> bool {
         let unanimous = moments.variance.as_ref().is_none_or(Zero::is_zero);
         moments.n >= self.min_group && !(unanimous && moments.n < 2 * self.min_group)
     }
@@ -250,10 +295,31 @@ impl Room<'_> {
             ScaleRow {
                 scale: scale.id.clone(),
                 group: scale.group.clone(),
+                quality: moments.as_ref().and_then(|_| self.quality(cell.scales.get(idx)?)),
                 estimate: moments.map(|moments| Estimate::of(&moments)),
             }
         };
         scales.map(row).collect()
+    }
+
+    fn quality(&self, sums: &ScaleSums) -> Option<Quality> {
+        let rows = &sums.complete;
+        let n = rows.n();
+        if n < self.min_group {
+            return None;
+        }
+        let agreement = |null| rwg_j(rows, null).ok().map(|found| two_decimals(nearest(&found.value)));
+        let alpha = alpha(rows).ok().map(|alpha| nearest(&alpha));
+        let omega = rows.covariances().and_then(|covariances| omega_total(&covariances)).ok();
+        let interval = alpha.and_then(|alpha| feldt(alpha, rows.k() as u64, n).ok());
+        Some(Quality {
+            n,
+            alpha: alpha.map(two_decimals),
+            alpha_ci95: interval.map(|ends| [two_decimals(ends.low), two_decimals(ends.high)]),
+            omega: omega.map(two_decimals),
+            rwg_uniform: agreement(Null::Uniform),
+            rwg_slight_skew: agreement(Null::SlightSkew),
+        })
     }
 
     fn item_row(&self, cell: &Cell, item: &str, reversed: bool) -> ItemRow {
@@ -384,12 +450,16 @@ impl Estimate {
 }
 
 /// The double nearest to a value's one printed decimal, which prints as the same digits again.
-fn printed(value: &Exact) -> f64 {
+pub(super) fn printed(value: &Exact) -> f64 {
     rounded(value, 1).parse().unwrap_or(f64::NAN)
 }
 
-fn one_decimal(value: f64) -> f64 {
+pub(super) fn one_decimal(value: f64) -> f64 {
     format!("{value:.1}").parse().unwrap_or(f64::NAN)
+}
+
+fn two_decimals(value: f64) -> f64 {
+    format!("{value:.2}").parse().unwrap_or(f64::NAN)
 }
 
 fn ends(interval: Interval) -> [f64; 2] {
