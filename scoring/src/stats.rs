@@ -4,21 +4,28 @@
 //! transcendental is needed it comes from `libm`, the same code natively and in the browser.
 
 mod agreement;
+mod distribution;
 mod exact;
 mod icc;
+mod inference;
 mod products;
 mod reason;
 mod reliability;
-mod student;
 
 pub use agreement::{Null, WithinGroup, ad_mean, ad_median, awg_j, rwg_j};
+pub use distribution::{
+    NORMAL_975, f_cdf, f_quantile, noncentral_t_cdf, noncentrality, normal_cdf, t_cdf, t_quantile,
+};
 pub use exact::{Exact, nearest, ratio, rounded};
 pub use icc::{GroupIcc, GroupScores, group_icc};
+pub use inference::{
+    Difference, EffectSize, ReliableChange, Sample, d_av, d_z, feldt, hedges_g, holm, paired,
+    reliable_change, se_difference, sem, student_interval, welch,
+};
 pub use products::{Complete, Partial};
 pub(crate) use products::{add, subtracted};
 pub use reason::Reason;
 pub use reliability::{alpha, alpha_pairwise, alpha_without, item_rest};
-pub use student::t_quantile;
 
 use num_bigint::BigInt;
 use num_rational::{Ratio, Rational64};
@@ -108,10 +115,8 @@ impl Moments {
     /// Student's interval for the mean at 95 %, clipped to the bounds; none below two values.
     #[must_use]
     pub fn interval(&self, low: f64, high: f64) -> Option<Interval> {
-        let standard_error = self.sd()? / libm::sqrt(self.n as f64);
-        let margin = t_quantile(0.975, (self.n - 1) as f64) * standard_error;
-        let mean = nearest(&self.mean);
-        Some(Interval { low: (mean - margin).max(low), high: (mean + margin).min(high) })
+        let bounds = Interval { low, high };
+        student_interval(nearest(&self.mean), self.sd()?, self.n, None, bounds).ok()
     }
 }
 
@@ -130,8 +135,7 @@ pub fn to_f64(value: Wide) -> f64 {
 /// ```
 #[must_use]
 pub fn wilson(successes: u64, trials: u64) -> Option<Interval> {
-    /// Φ⁻¹(0.975).
-    const Z: f64 = 1.959_963_984_540_054;
+    const Z: f64 = NORMAL_975;
     if trials == 0 {
         return None;
     }

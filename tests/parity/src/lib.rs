@@ -1,5 +1,5 @@
 //! Ten thousand random answer sheets of an instrument, scored, and everything that came out folded
-//! into one SHA-256. Run natively and as WebAssembly, the digests must be equal: then a participant's
+//! into one SHA-256, together with the statistics of made-up groups and a grid of the distributions. Run natively and as WebAssembly, the digests must be equal: then a participant's
 //! browser, a coach's browser and a server can never print different numbers.
 //!
 //! As WebAssembly the module has no imports and no bindings: the host writes a definition at
@@ -9,7 +9,11 @@ use num_rational::Ratio;
 use scoring::answers::{Answer, AnswerSheet};
 use scoring::instrument::{Instrument, ItemKind};
 use scoring::score::{Scores, Verdict, interpret, score};
-use scoring::stats::{Moments, ratio, wilson};
+use scoring::stats::{
+    Difference, EffectSize, Interval, Moments, Reason, Sample, d_av, d_z, f_cdf, f_quantile, feldt,
+    hedges_g, holm, noncentral_t_cdf, noncentrality, normal_cdf, paired, ratio, reliable_change,
+    se_difference, sem, student_interval, t_cdf, t_quantile, welch, wilson,
+};
 use sha2::{Digest, Sha256};
 
 /// Sheets an instrument.
@@ -55,7 +59,76 @@ pub fn digest_of(definition: &[u8]) -> Option<[u8; 32]> {
             cohort.clear();
         }
     }
+    fold_distributions(&mut hash);
+    fold_inference(&mut draw, &mut hash);
     Some(hash.finalize().into())
+}
+
+/// Every distribution where it is steep, flat, small and large.
+fn fold_distributions(hash: &mut Sha256) {
+    const DF: [f64; 6] = [0.7, 1.0, 8.5, 120.0, 1e4, 1e9];
+    const AT: [f64; 8] = [-40.0, -3.1, -0.2, 0.0, 0.3, 0.999, 1.7, 25.0];
+    const P: [f64; 5] = [1e-9, 0.025, 0.4, 0.975, 0.9999];
+    for at in AT {
+        fold_bits(normal_cdf(at), hash);
+        for df in DF {
+            fold_bits(t_cdf(at, df), hash);
+            for other in DF {
+                fold_bits(f_cdf(at, df, other), hash);
+            }
+            for shift in [-2.5, 0.4, 30.0] {
+                fold_bits(noncentral_t_cdf(at, df, shift), hash);
+            }
+        }
+    }
+    for p in P {
+        for df in DF {
+            fold_bits(t_quantile(p, df), hash);
+            fold_bits(noncentrality(p, 2.2, df), hash);
+            for other in DF {
+                fold_bits(f_quantile(p, df, other), hash);
+            }
+        }
+    }
+}
+
+/// Comparisons of small random groups, some without any variance, and intervals of random values.
+fn fold_inference(draw: &mut Draw, hash: &mut Sha256) {
+    let mut p_values = Vec::new();
+    for round in 1..100_u64 {
+        let samples = [0; 3].map(|_| random_sample(draw));
+        let [Ok(a), Ok(b), Ok(differences)] = &samples else { continue };
+        for compared in [welch(a, b), paired(differences)] {
+            p_values.extend(compared.map(|difference| difference.p));
+            fold_result(compared, fold_difference, hash);
+        }
+        for effect in [hedges_g(a, b), d_z(differences)] {
+            fold_result(effect, fold_effect, hash);
+        }
+        fold_result(d_av(a, b), fold_bits, hash);
+        let random = draw.below(1000) as f64 / 1000.0;
+        fold_result(feldt(random * 1.2 - 0.2, round % 9, round * round), fold_interval, hash);
+        let bounds = Interval { low: 0.0, high: 100.0 };
+        for roster in [None, Some(60)] {
+            let interval = student_interval(random * 100.0, 15.0 * random, round, roster, bounds);
+            fold_result(interval, fold_interval, hash);
+        }
+        fold_result(sem(random * 9.0, random - 0.1), fold_bits, hash);
+        fold_result(se_difference(random * 9.0, 0.9, random), fold_bits, hash);
+        let change = reliable_change(1.0, 3.0, random * 9.0, random - 0.1);
+        fold_result(change.map(|change| change.index), fold_bits, hash);
+    }
+    for p in holm(&p_values) {
+        fold_bits(p, hash);
+    }
+}
+
+/// One to eight whole numbers below four.
+fn random_sample(draw: &mut Draw) -> Result<Sample, Reason> {
+    let values: Vec<u64> = (0..=draw.below(8)).map(|_| draw.next() % 4).collect();
+    let squares = values.iter().map(|value| value * value).sum::<u64>();
+    let sum = values.iter().sum::<u64>();
+    Sample::of_sums(values.len() as u64, &ratio(sum, 1), &ratio(squares, 1))
 }
 
 /// Every kind of answer, and enough of it missing that scores are missing too.
@@ -100,8 +173,7 @@ fn fold_scores(scores: &Scores, hash: &mut Sha256) {
             fold_ratio(value.map(scoring::stats::widen), hash);
         }
         if let Some(interval) = wilson(scale.n_favourable as u64, scale.n_answered as u64) {
-            fold_bits(interval.low, hash);
-            fold_bits(interval.high, hash);
+            fold_interval(interval, hash);
         }
     }
 }
@@ -142,10 +214,34 @@ fn fold_cohort(instrument: &Instrument, cohort: &[Scores], hash: &mut Sha256) {
         }
         if let (Some(sd), Some(interval)) = (moments.sd(), moments.interval(0.0, 100.0)) {
             fold_bits(sd, hash);
-            fold_bits(interval.low, hash);
-            fold_bits(interval.high, hash);
+            fold_interval(interval, hash);
         }
     }
+}
+
+fn fold_result<T>(result: Result<T, Reason>, fold: impl Fn(T, &mut Sha256), hash: &mut Sha256) {
+    match result {
+        Ok(value) => fold(value, hash),
+        Err(reason) => hash.update(reason.code().as_bytes()),
+    }
+}
+
+fn fold_interval(interval: Interval, hash: &mut Sha256) {
+    fold_bits(interval.low, hash);
+    fold_bits(interval.high, hash);
+}
+
+fn fold_difference(difference: Difference, hash: &mut Sha256) {
+    let Difference { difference, interval, t, df, p } = difference;
+    for value in [difference, t, df, p] {
+        fold_bits(value, hash);
+    }
+    fold_interval(interval, hash);
+}
+
+fn fold_effect(effect: EffectSize, hash: &mut Sha256) {
+    fold_bits(effect.value, hash);
+    fold_interval(effect.interval, hash);
 }
 
 fn fold_ratio(value: Option<Ratio<i128>>, hash: &mut Sha256) {
