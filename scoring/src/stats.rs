@@ -9,6 +9,8 @@ mod exact;
 mod icc;
 mod inference;
 mod products;
+mod factor;
+mod omega;
 mod reason;
 mod reliability;
 
@@ -24,6 +26,7 @@ pub use inference::{
 };
 pub use products::{Complete, Partial};
 pub(crate) use products::{add, subtracted};
+pub use omega::{hancock_an, omega_total};
 pub use reason::Reason;
 pub use reliability::{alpha, alpha_pairwise, alpha_without, item_rest};
 

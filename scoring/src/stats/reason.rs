@@ -24,6 +24,9 @@ pub enum Reason {
     /// An estimated unique variance is not positive (Heywood 1931).
     #[error("a Heywood case: an estimated error variance is not positive")]
     Heywood,
+    /// Items whose covariances leave a squared loading negative or undefined.
+    #[error("the items are not positively related")]
+    NotPositivelyRelated,
     /// A mean so near to a bound of the scale that the statistic is not defined.
     #[error("the mean is too near to the end of the scale")]
     MeanOutOfRange,
@@ -44,6 +47,7 @@ impl Reason {
             Reason::ReliabilityNotPositive => "reliability_not_positive",
             Reason::NoConvergence => "no_convergence",
             Reason::Heywood => "heywood",
+            Reason::NotPositivelyRelated => "not_positively_related",
             Reason::MeanOutOfRange => "mean_out_of_range",
             Reason::NotFivePoints => "not_five_points",
         }
