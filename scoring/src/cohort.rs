@@ -25,7 +25,7 @@ pub use link::{
 };
 pub use publish::{GroupReport, GroupReportFault, MAX_REPORT_BYTES};
 pub use report::{
-    CohortName, CommentList, Cut, CutGroup, CutTexts, Estimate, ItemRow, Report, ScaleRow, reports,
-    tally_reports,
+    CohortName, CommentList, Cut, CutGroup, CutTexts, Estimate, ItemRow, Quality, Report, ScaleRow,
+    reports, tally_reports,
 };
 pub use suppress::suppressed;

@@ -6,11 +6,11 @@
 mod agreement;
 mod distribution;
 mod exact;
+mod factor;
 mod icc;
 mod inference;
-mod products;
-mod factor;
 mod omega;
+mod products;
 mod reason;
 mod reliability;
 
@@ -24,9 +24,9 @@ pub use inference::{
     Difference, EffectSize, ReliableChange, Sample, d_av, d_z, feldt, hedges_g, holm, paired,
     reliable_change, se_difference, sem, student_interval, welch,
 };
+pub use omega::{hancock_an, omega_total};
 pub use products::{Complete, Partial};
 pub(crate) use products::{add, subtracted};
-pub use omega::{hancock_an, omega_total};
 pub use reason::Reason;
 pub use reliability::{alpha, alpha_pairwise, alpha_without, item_rest};
 

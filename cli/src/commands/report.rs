@@ -125,8 +125,16 @@ fn write_report(report: &Report, catalog: &Catalog, out: &mut Output) -> Result<
         report.version,
         report.rater
     )?;
+    if report.unsigned {
+        writeln!(
+            out,
+            "Not signed: these answers came from another survey tool, and nothing vouches for them."
+        )?;
+    }
     writeln!(out, "Scores from 0 to 100; 95 % intervals of the mean.\n")?;
     named.write_scales(out)?;
+    named.write_change(out)?;
+    named.write_quality(out)?;
     named.write_items(out)?;
     for cut in &report.cuts {
         named.write_cut(cut, out)?;
@@ -161,6 +169,59 @@ impl Named<'_> {
         let Some(estimate) = estimate else { return vec![self.hidden()] };
         let sd = estimate.sd.map_or_else(|| "–".to_owned(), |sd| format!("{sd:.1}"));
         vec![estimate.n.to_string(), format!("{:.1}", estimate.mean), sd, interval(estimate.ci95)]
+    }
+
+    fn write_change(&self, out: &mut Output) -> Result<(), Failure> {
+        let Some(change) = &self.report.change else { return Ok(()) };
+        let since = printable(&change.since);
+        match change.matched {
+            Some(n) => {
+                writeln!(out, "Change since {since}, of the {n} people who answered both times")?
+            }
+            None => writeln!(out, "Change since {since}, as if all were different people")?,
+        }
+        let mut table = Table::new(&["<", "points", "95 %", "effect", "p (Holm)"]);
+        for row in &change.scales {
+            let name = self.wording.scale_name(&row.scale).to_owned();
+            table.row([name].into_iter().chain(match &row.estimate {
+                None => vec![self.hidden()],
+                Some(found) => vec![
+                    format!("{:+.1}", found.points),
+                    interval(Some(found.points_ci95)),
+                    two(found.effect),
+                    format!("{:.3}", found.p_holm),
+                ],
+            }));
+        }
+        table.write(out)?;
+        writeln!(out)?;
+        Ok(())
+    }
+
+    fn write_quality(&self, out: &mut Output) -> Result<(), Failure> {
+        let rows = self.report.scales.iter().filter_map(|row| Some((row, row.quality.as_ref()?)));
+        let mut rows = rows.peekable();
+        if rows.peek().is_none() {
+            return Ok(());
+        }
+        writeln!(out, "How far to trust the scales, over people who answered every question")?;
+        let mut table =
+            Table::new(&["<", "n", "alpha", "95 %", "omega", "r_wg(J) uniform", "slight skew"]);
+        for (row, quality) in rows {
+            let ends = quality.alpha_ci95.map(|[low, high]| format!("{low:.2}–{high:.2}"));
+            table.row([
+                self.wording.scale_name(&row.scale).to_owned(),
+                quality.n.to_string(),
+                two(quality.alpha),
+                ends.unwrap_or_else(|| "–".to_owned()),
+                two(quality.omega),
+                two(quality.rwg_uniform),
+                two(quality.rwg_slight_skew),
+            ]);
+        }
+        table.write(out)?;
+        writeln!(out)?;
+        Ok(())
     }
 
     fn write_items(&self, out: &mut Output) -> Result<(), Failure> {
@@ -205,16 +266,18 @@ impl Named<'_> {
         writeln!(out, "{}", printable(question))?;
         let mut header = vec!["<".to_owned()];
         header.extend(cut.groups.iter().map(|group| label(group.code).to_owned()));
+        header.extend(cut.other.iter().map(|_| "Hidden ones together".to_owned()));
+        let groups = || cut.groups.iter().chain(&cut.other);
         let mut table = Table::new(&header.iter().map(String::as_str).collect::<Vec<_>>());
         let hidden = || "hidden".to_owned();
-        let sizes = cut.groups.iter().map(|group| {
+        let sizes = groups().map(|group| {
             group.n.map_or_else(hidden, |n| {
                 format!("{n} {}", if n == 1 { "person" } else { "people" })
             })
         });
         table.row([String::new()].into_iter().chain(sizes));
         for (idx, scale) in self.report.scales.iter().enumerate() {
-            let means = cut.groups.iter().map(|group| {
+            let means = groups().map(|group| {
                 let estimate = group.scales.get(idx).and_then(|row| row.estimate.as_ref());
                 match (group.n, estimate) {
                     (Some(0), _) => "–".to_owned(),
@@ -256,4 +319,9 @@ impl Named<'_> {
 
 fn interval(ends: Option<[f64; 2]>) -> String {
     ends.map_or_else(|| "–".to_owned(), |[low, high]| format!("{low:.1}–{high:.1}"))
+}
+
+/// A number with two decimals, or a dash.
+fn two(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"))
 }

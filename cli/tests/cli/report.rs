@@ -17,13 +17,30 @@ fn numbers_equal_an_independent_computation() {
         let out = folder(&format!("report_{instrument}_{rater}_{n}"));
         let files = simulate(instrument, n, &out, &["--rater", rater]);
         let ran = run(["report", "--format", "json", text(&out)]).exits(0);
-        let (found, expected) = (ran.json(), oracle("report", &files));
+        let (mut found, expected) = (ran.json(), oracle("report", &files));
+        without_iterated(&mut found);
         assert_eq!(found.as_array().unwrap().len(), 1);
         for (member, expected) in expected[0].as_object().unwrap() {
             assert_eq!(&found[0][member], expected, "{member} of {instrument} {rater} {n}");
         }
         assert_eq!(found, expected);
         assert!(ran.stderr.starts_with(&format!("{n} accepted (0 of them superseded")));
+    }
+}
+
+/// Leaves out what the independent computation does not compute: see the tests of `plumbline stats`.
+fn without_iterated(found: &mut Value) {
+    match found {
+        Value::Array(values) => values.iter_mut().for_each(without_iterated),
+        Value::Object(members) => {
+            if let Some(Value::Object(quality)) = members.get_mut("quality") {
+                assert!(
+                    quality.remove("alpha_ci95").is_some() && quality.remove("omega").is_some()
+                );
+            }
+            members.values_mut().for_each(without_iterated);
+        }
+        _ => {}
     }
 }
 

@@ -250,6 +250,42 @@ def scored(sheets, scale):
     return [pomp for pomp in pomps if pomp is not None]
 
 
+def quality(sheets, scale, least):
+    """Over people who answered every item; without alpha's interval and omega, for which there are other tests."""
+    items = scale["items"]
+    rows = [[sheet.keyed(item) for item in items] for sheet in sheets]
+    rows = [row for row in rows if None not in row]
+    n, k = len(rows), len(items)
+    if n < least:
+        return {}
+    mean = [Fraction(sum(row[i] for row in rows), n) for i in range(k)]
+
+    def covariance(i, j):
+        return sum((row[i] - mean[i]) * (row[j] - mean[j]) for row in rows) / (n - 1)
+
+    total = sum(covariance(i, j) for i in range(k) for j in range(k))
+    variance = [covariance(i, i) for i in range(k)]
+    alpha = Fraction(k, k - 1) * (1 - sum(variance) / total) if total and k > 1 else None
+    response = sheets[0].response(items[0])
+    options = response["max"] - response["min"] + 1
+
+    def agreement(null):
+        share = sum(variance) / k / null
+        return max(Fraction(0), k * (1 - share)) / (k * (1 - share) + share) if share <= 1 else Fraction(0)
+
+    def two(value):
+        return None if value is None else round(float(value), 2)
+
+    return {
+        "quality": {
+            "n": n,
+            "alpha": two(alpha),
+            "rwg_uniform": two(agreement(Fraction(options**2 - 1, 12))),
+            "rwg_slight_skew": two(agreement(Fraction(134, 100))) if options == 5 else None,
+        }
+    }
+
+
 def cut(definition, sheets, item, least):
     codes = definition["responses"][item["response"]]["codes"] + [None]
     members = [[sheet for sheet in sheets if sheet.code(item["id"]) == code] for code in codes]
@@ -266,10 +302,12 @@ def cut(definition, sheets, item, least):
         sizes = [len(found) for found in values]
         withheld = hidden(sizes, [bool(found) and not publishable(found, least) for found in values], least)
         for i, group in enumerate(groups + [other]):
+            shown = i not in withheld and values[i]
             group["scales"].append({
                 "scale": scale["id"],
                 "group": scale["group"],
-                "estimate": estimate(values[i]) if i not in withheld and values[i] else None,
+                "estimate": estimate(values[i]) if shown else None,
+                **(quality(blocks[i], scale, least) if shown else {}),
             })
     found = {"item": item["id"], "groups": groups}
     return {**found, "other": other} if len(together) >= least else found
@@ -284,7 +322,8 @@ def report(root, key, surveys):
     for scale in definition["scales"]:
         pomps = scored(sheets, scale["id"])
         shown = estimate(pomps) if publishable(pomps, least) else None
-        scales.append({"scale": scale["id"], "group": scale["group"], "estimate": shown})
+        found = quality(sheets, scale, least) if shown else {}
+        scales.append({"scale": scale["id"], "group": scale["group"], "estimate": shown, **found})
     order = [item for section in definition["sections"] for screen in section["screens"] for item in screen]
     by_id = sheets[0].items
     for item in (by_id[item] for item in order if by_id[item]["type"] == "rating"):

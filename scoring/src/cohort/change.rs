@@ -1,10 +1,8 @@
 //! From one wave of a cohort to the next.
 
-use super::report::{Room, one_decimal, printed};
+use super::report::{Room, one_decimal, two_decimals};
 use crate::result::VerifiedResult;
-use crate::stats::{
-    Exact, Moments, Reason, Sample, d_av, hedges_g, holm, paired, ratio, welch,
-};
+use crate::stats::{Exact, Moments, Reason, Sample, d_av, hedges_g, holm, paired, ratio, welch};
 use crate::tally::{Survey, SurveyKey, Tally};
 use num_rational::Rational64;
 use serde::{Deserialize, Serialize};
@@ -35,9 +33,9 @@ pub struct ChangeRow {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChangeEstimate {
     /// Later mean minus earlier mean, in points of 0 to 100.
-    pub change: f64,
+    pub points: f64,
     /// Its 95 % interval: Welch's, or the paired one of people who answered twice.
-    pub change_ci95: [f64; 2],
+    pub points_ci95: [f64; 2],
     /// The change in standard deviations: Hedges' g, or d_av of people who answered twice.
     pub effect: Option<f64>,
     /// Probability of such a change if there was none, adjusted for the number of scales (Holm 1979).
@@ -101,7 +99,8 @@ impl Change {
         }
         let compared = room.scale_ids().map(|scale| {
             let score = |result: &VerifiedResult| result.scores().pomp(scale);
-            let scored = |all: &[&VerifiedResult]| all.iter().filter(|r| score(r).is_some()).count();
+            let scored =
+                |all: &[&VerifiedResult]| all.iter().filter(|r| score(r).is_some()).count();
             let both = |(a, b): &(&VerifiedResult, &VerifiedResult)| Some((score(a)?, score(b)?));
             let scores: Vec<(Rational64, Rational64)> = pairs.iter().filter_map(both).collect();
             if !is_safe(scored(before), scored(now), scores.len()) {
@@ -137,15 +136,14 @@ fn rows(room: &Room<'_>, compared: impl Iterator<Item = Compared>) -> Vec<Change
     let compared: Vec<Compared> = compared.collect();
     let probabilities: Vec<f64> = compared.iter().flatten().map(|(found, _)| found.p).collect();
     let mut adjusted = holm(&probabilities).into_iter();
-    let two = |value: f64| format!("{value:.2}").parse().unwrap_or(f64::NAN);
     room.scale_ids()
         .zip(&compared)
         .map(|(scale, compared)| ChangeRow {
             scale: scale.to_owned(),
             estimate: compared.as_ref().ok().map(|(found, effect)| ChangeEstimate {
-                change: one_decimal(found.difference),
-                change_ci95: [one_decimal(found.interval.low), one_decimal(found.interval.high)],
-                effect: effect.as_ref().ok().map(|effect| two(*effect)),
+                points: one_decimal(found.difference),
+                points_ci95: [one_decimal(found.interval.low), one_decimal(found.interval.high)],
+                effect: effect.as_ref().ok().map(|effect| two_decimals(*effect)),
                 p_holm: format!("{:.3}", adjusted.next().unwrap_or(1.0)).parse().unwrap_or(1.0),
             }),
         })

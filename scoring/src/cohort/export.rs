@@ -1,6 +1,6 @@
 //! Tables for spreadsheets.
 
-use super::{Estimate, Report};
+use super::{Estimate, Report, ScaleRow};
 
 /// The report as CSV: one row a number group, the same numbers that the page shows.
 #[must_use]
@@ -21,16 +21,25 @@ pub fn report_csv(reports: &[Report]) -> String {
         "favourable",
         "favourable_low",
         "favourable_high",
+        "n_complete",
+        "alpha",
+        "alpha_low",
+        "alpha_high",
+        "omega",
+        "rwg_uniform",
+        "rwg_slight_skew",
+        "signed",
     ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for report in reports {
+        let n_before = rows.len();
         let start = |table: &str, cut: &str, group: &str, id: &str| -> Vec<String> {
             let identity = [&report.instrument, &report.version, &report.rater].map(String::clone);
             identity.into_iter().chain([table, cut, group, id].map(str::to_owned)).collect()
         };
         for row in &report.scales {
             let cells = start("scale", "", &row.group, &row.scale);
-            rows.push([cells, estimate_cells(row.estimate.as_ref())].concat());
+            rows.push([cells, scale_cells(row)].concat());
         }
         for row in &report.items {
             let favourable = [
@@ -42,20 +51,54 @@ pub fn report_csv(reports: &[Report]) -> String {
             rows.push([cells, estimate_cells(row.estimate.as_ref()), favourable.to_vec()].concat());
         }
         for cut in &report.cuts {
-            for group in &cut.groups {
-                let code =
-                    group.code.map_or_else(|| "not_stated".to_owned(), |code| code.to_string());
+            let groups = cut.groups.iter().map(|group| (group, "not_stated"));
+            for (group, without_code) in
+                groups.chain(cut.other.iter().map(|other| (other, "other")))
+            {
+                let code = group.code.map_or_else(|| without_code.to_owned(), |c| c.to_string());
                 for row in &group.scales {
                     let cells = start("cut", &cut.item, &code, &row.scale);
-                    rows.push([cells, estimate_cells(row.estimate.as_ref())].concat());
+                    rows.push([cells, scale_cells(row)].concat());
                 }
             }
         }
-    }
-    for row in &mut rows {
-        row.resize(header.len(), String::new());
+        for row in report.change.iter().flat_map(|change| &change.scales) {
+            let change = row.estimate.as_ref();
+            let cells = [
+                String::new(),
+                number(change.map(|change| change.points)),
+                String::new(),
+                number(change.map(|change| change.points_ci95[0])),
+                number(change.map(|change| change.points_ci95[1])),
+            ];
+            rows.push([start("change", "", "", &row.scale), cells.to_vec()].concat());
+        }
+        // Whether a signature vouches for the answers stands in every row: rows are copied alone.
+        for row in rows.iter_mut().skip(n_before) {
+            row.resize(header.len() - 1, String::new());
+            row.push(if report.unsigned { "no" } else { "yes" }.to_owned());
+        }
     }
     table(&rows)
+}
+
+fn scale_cells(row: &ScaleRow) -> Vec<String> {
+    let mut cells = estimate_cells(row.estimate.as_ref());
+    cells.resize(8, String::new());
+    if let Some(quality) = &row.quality {
+        let two = |value: Option<f64>| value.map(|value| format!("{value:.2}")).unwrap_or_default();
+        let ends = quality.alpha_ci95;
+        cells.push(quality.n.to_string());
+        cells.extend([
+            two(quality.alpha),
+            two(ends.map(|ends| ends[0])),
+            two(ends.map(|ends| ends[1])),
+            two(quality.omega),
+            two(quality.rwg_uniform),
+            two(quality.rwg_slight_skew),
+        ]);
+    }
+    cells
 }
 
 fn estimate_cells(estimate: Option<&Estimate>) -> Vec<String> {

@@ -149,35 +149,59 @@ fn published(report: &Report) -> Value {
     with_text(&serde_json::to_value(&report).unwrap_or_default())
 }
 
+/// Members that hold decimals, and how many digits those have after the point.
+const DECIMALS: [(&str, usize); 14] = [
+    ("mean", 1),
+    ("sd", 1),
+    ("ci95", 1),
+    ("favourable", 1),
+    ("favourable_ci95", 1),
+    ("points", 1),
+    ("points_ci95", 1),
+    ("effect", 2),
+    ("p_holm", 3),
+    ("alpha", 2),
+    ("alpha_ci95", 2),
+    ("omega", 2),
+    ("rwg_uniform", 2),
+    ("rwg_slight_skew", 2),
+];
+
+fn digits(key: &str) -> Option<usize> {
+    DECIMALS.iter().find(|(known, _)| *known == key).map(|(_, digits)| *digits)
+}
+
 fn with_text(value: &Value) -> Value {
+    mapped(value, |key, value| match digits(key) {
+        Some(digits) => as_text(value, digits),
+        None => with_text(value),
+    })
+}
+
+fn as_text(value: &Value, digits: usize) -> Value {
     match value {
-        Value::Number(number) if !number.is_i64() && !number.is_u64() => {
-            Value::String(format!("{:.1}", number.as_f64().unwrap_or(f64::NAN)))
+        Value::Number(number) => {
+            Value::String(format!("{:.digits$}", number.as_f64().unwrap_or(f64::NAN)))
         }
-        other => mapped(other, |_, value| with_text(value)),
+        other => mapped(other, |_, value| as_text(value, digits)),
     }
 }
 
-/// Members that hold decimals.
-const DECIMALS: [&str; 5] = ["mean", "sd", "ci95", "favourable", "favourable_ci95"];
-
 fn with_numbers(value: &Value) -> Value {
-    mapped(
-        value,
-        |key, value| {
-            if DECIMALS.contains(&key) { as_number(value) } else { with_numbers(value) }
-        },
-    )
+    mapped(value, |key, value| match digits(key) {
+        Some(digits) => as_number(value, digits),
+        None => with_numbers(value),
+    })
 }
 
 /// A decimal as it is written here, and nothing else that could be read as a number.
-fn as_number(value: &Value) -> Value {
+fn as_number(value: &Value, n_digits: usize) -> Value {
     let is_decimal = |text: &str| {
         let digits = text.strip_prefix('-').unwrap_or(text).split_once('.');
-        digits.is_some_and(|(whole, tenth)| {
+        digits.is_some_and(|(whole, fraction)| {
             (1..=4).contains(&whole.len())
-                && tenth.len() == 1
-                && [whole, tenth].iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()))
+                && fraction.len() == n_digits
+                && [whole, fraction].iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()))
         })
     };
     match value {
@@ -186,7 +210,7 @@ fn as_number(value: &Value) -> Value {
         }
         // A bare number where text belongs would not be read back the same.
         Value::Number(_) => Value::String(String::new()),
-        other => mapped(other, |_, value| as_number(value)),
+        other => mapped(other, |_, value| as_number(value, n_digits)),
     }
 }
 

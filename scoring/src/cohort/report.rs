@@ -5,7 +5,8 @@ use super::suppress::suppressed;
 use crate::instrument::{Instrument, ItemKind, Response};
 use crate::result::VerifiedResult;
 use crate::stats::{
-    Exact, Interval, Moments, Null, alpha, feldt, nearest, omega_total, ratio, rounded, rwg_j, wilson,
+    Exact, Interval, Moments, Null, alpha, feldt, nearest, omega_total, ratio, rounded, rwg_j,
+    wilson,
 };
 use crate::tally::{Cell, CutKey, Layout, Recorder, ScaleSums, Survey, SurveyKey, Tally};
 use num_bigint::BigInt;
@@ -248,8 +249,7 @@ impl Report {
                 .collect(),
             cuts: survey.cuts.keys().filter_map(|cut| room.cut(survey, cut)).collect(),
             comments: texts.map(|i| CommentList { item: i.id.clone(), texts: None }).collect(),
-            change: earlier(tally, key, survey)
-                .map(|since| Change::of_means(&room, since, survey)),
+            change: earlier(tally, key, survey).map(|since| Change::of_means(&room, since, survey)),
         }
     }
 }
@@ -308,7 +308,8 @@ impl Room<'_> {
         if n < self.min_group {
             return None;
         }
-        let agreement = |null| rwg_j(rows, null).ok().map(|found| two_decimals(nearest(&found.value)));
+        let agreement =
+            |null| rwg_j(rows, null).ok().map(|found| two_decimals(nearest(&found.value)));
         let alpha = alpha(rows).ok().map(|alpha| nearest(&alpha));
         let omega = rows.covariances().and_then(|covariances| omega_total(&covariances)).ok();
         let interval = alpha.and_then(|alpha| feldt(alpha, rows.k() as u64, n).ok());
@@ -450,7 +451,7 @@ impl Estimate {
 }
 
 /// The double nearest to a value's one printed decimal, which prints as the same digits again.
-pub(super) fn printed(value: &Exact) -> f64 {
+fn printed(value: &Exact) -> f64 {
     rounded(value, 1).parse().unwrap_or(f64::NAN)
 }
 
@@ -458,7 +459,7 @@ pub(super) fn one_decimal(value: f64) -> f64 {
     format!("{value:.1}").parse().unwrap_or(f64::NAN)
 }
 
-fn two_decimals(value: f64) -> f64 {
+pub(super) fn two_decimals(value: f64) -> f64 {
     format!("{value:.2}").parse().unwrap_or(f64::NAN)
 }
 

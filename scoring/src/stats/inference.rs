@@ -4,7 +4,7 @@
 //! Every interval is at 95 %, every p two-sided, and every difference the first minus the second.
 
 use super::distribution::{NORMAL_975, f_quantile, gamma_ratio, noncentrality, t_cdf, t_quantile};
-use super::{Exact, Interval, Reason, nearest, ratio};
+use super::{Exact, Interval, Moments, Reason, nearest, ratio};
 use num_traits::{Signed, Zero};
 
 /// Interval of Cronbach's α over `k` items and `n` complete rows: with F of n − 1 and (n − 1)(k − 1)
@@ -85,6 +85,16 @@ impl Sample {
         let mean = sum / whole(n);
         let variance = (squares - &mean * sum) / whole(n - 1);
         Ok(Sample { n, mean, variance })
+    }
+
+    /// The sample that some moments are of.
+    ///
+    /// # Errors
+    ///
+    /// Below two values.
+    pub fn of(moments: &Moments) -> Result<Self, Reason> {
+        let variance = moments.variance.clone().ok_or(Reason::TooFewPeople)?;
+        Ok(Sample { n: moments.n, mean: moments.mean.clone(), variance })
     }
 
     /// Standard deviation with n − 1.

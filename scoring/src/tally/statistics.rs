@@ -69,7 +69,7 @@ fn described(
     let mut own = Map::new();
     let value = alpha(rows);
     put_exact(&mut own, "value", value.clone());
-    match value.and_then(|alpha| feldt(&alpha, rows.k(), rows.n())) {
+    match value.and_then(|alpha| feldt(nearest(&alpha), rows.k() as u64, rows.n())) {
         Ok(ends) => {
             own.insert("ci95".to_owned(), json!([ends.low, ends.high]));
         }
