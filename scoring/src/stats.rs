@@ -1,4 +1,4 @@
-//! Intervals, moments of exact values, and exact decimal printing.
+//! Moments of exact values, distributions, intervals and comparisons, and exact decimal printing.
 //!
 //! Sums and counts are integers or rationals, so that no order of addition changes a digit. Where a
 //! transcendental is needed it comes from `libm`, the same code natively and in the browser.

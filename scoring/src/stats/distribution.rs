@@ -44,7 +44,7 @@ pub fn f_cdf(f: f64, df1: f64, df2: f64) -> f64 {
     f_tails(f, df1, df2).lower
 }
 
-/// The quantile of F at probability `p`, 0 < p < 1.
+/// The quantile of F at probability `p`, 0 ≤ p < 1.
 #[must_use]
 pub fn f_quantile(p: f64, df1: f64, df2: f64) -> f64 {
     f_at(Tails { lower: p, upper: 1.0 - p }, df1, df2)
@@ -125,7 +125,7 @@ fn is_df(df: f64) -> bool {
 
 /// Where F has these tails.
 fn f_at(tails: Tails, df1: f64, df2: f64) -> f64 {
-    if !(tails.lower > 0.0 && tails.upper > 0.0 && is_df(df1) && is_df(df2)) {
+    if !(tails.lower >= 0.0 && tails.upper > 0.0 && is_df(df1) && is_df(df2)) {
         return f64::NAN;
     }
     bisect(f64::INFINITY, |f| {
@@ -343,13 +343,14 @@ mod tests {
     fn edges() {
         assert_eq!((f_cdf(-1.0, 3.0, 7.0), f_cdf(f64::INFINITY, 3.0, 7.0)), (0.0, 1.0));
         assert_eq!((t_cdf(f64::NEG_INFINITY, 3.0), t_cdf(0.0, 3.0)), (0.0, 0.5));
-        assert_eq!(t_quantile(0.5 + f64::EPSILON, 3.0).signum(), 1.0);
+        assert_eq!((f_quantile(0.0, 3.0, 7.0), t_quantile(0.5, 3.0)), (0.0, 0.0));
         for undefined in [
             f_cdf(1.0, 0.0, 7.0),
             f_cdf(f64::NAN, 3.0, 7.0),
             t_cdf(1.0, f64::INFINITY),
-            f_quantile(0.0, 3.0, 7.0),
+            f_quantile(-0.1, 3.0, 7.0),
             f_quantile(1.0, 3.0, 7.0),
+            t_quantile(0.0, 3.0),
             t_quantile(1.5, 3.0),
             t_quantile(0.975, -1.0),
             noncentral_t_cdf(f64::INFINITY, 3.0, 0.0),
