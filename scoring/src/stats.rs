@@ -13,6 +13,7 @@ mod omega;
 mod products;
 mod reason;
 mod reliability;
+mod shrout_fleiss;
 
 pub use agreement::{Null, WithinGroup, ad_mean, ad_median, awg_j, rwg_j};
 pub use distribution::{
@@ -29,6 +30,7 @@ pub use products::{Complete, Partial};
 pub(crate) use products::{add, subtracted};
 pub use reason::Reason;
 pub use reliability::{alpha, alpha_pairwise, alpha_without, item_rest};
+pub use shrout_fleiss::{Icc, ShroutFleiss, shrout_fleiss};
 
 use num_bigint::BigInt;
 use num_rational::{Ratio, Rational64};

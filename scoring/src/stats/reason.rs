@@ -27,6 +27,9 @@ pub enum Reason {
     /// Items whose covariances leave a squared loading negative or undefined.
     #[error("the items are not positively related")]
     NotPositivelyRelated,
+    /// An estimated variance that the statistic divides by is 0 or less.
+    #[error("an estimated variance is not positive")]
+    VarianceNotPositive,
     /// A mean so near to a bound of the scale that the statistic is not defined.
     #[error("the mean is too near to the end of the scale")]
     MeanOutOfRange,
@@ -48,6 +51,7 @@ impl Reason {
             Reason::NoConvergence => "no_convergence",
             Reason::Heywood => "heywood",
             Reason::NotPositivelyRelated => "not_positively_related",
+            Reason::VarianceNotPositive => "variance_not_positive",
             Reason::MeanOutOfRange => "mean_out_of_range",
             Reason::NotFivePoints => "not_five_points",
         }
