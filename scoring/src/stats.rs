@@ -117,11 +117,12 @@ impl Moments {
         self.variance.as_ref().map(|variance| libm::sqrt(nearest(variance)))
     }
 
-    /// Student's interval for the mean at 95 %, clipped to the bounds; none below two values.
+    /// Student's interval for the mean at 95 %, clipped to the bounds; none below two values. Narrower where
+    /// the values are some of a known number: see [`student_interval`].
     #[must_use]
-    pub fn interval(&self, low: f64, high: f64) -> Option<Interval> {
+    pub fn interval(&self, low: f64, high: f64, roster: Option<u64>) -> Option<Interval> {
         let bounds = Interval { low, high };
-        student_interval(nearest(&self.mean), self.sd()?, self.n, None, bounds).ok()
+        student_interval(nearest(&self.mean), self.sd()?, self.n, roster, bounds).ok()
     }
 }
 
@@ -197,7 +198,7 @@ mod tests {
     #[test]
     fn one_value_has_a_mean_and_no_spread() {
         let moments = Moments::of([(ratio(3, 1), 1)]).unwrap();
-        assert_eq!((moments.sd(), moments.interval(0.0, 100.0)), (None, None));
+        assert_eq!((moments.sd(), moments.interval(0.0, 100.0, None)), (None, None));
         assert_eq!(Moments::of([]), None);
     }
 

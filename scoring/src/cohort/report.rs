@@ -445,7 +445,7 @@ impl Estimate {
             n: moments.n,
             mean: printed(&moments.mean),
             sd: moments.sd().map(one_decimal),
-            ci95: moments.interval(0.0, 100.0).map(ends),
+            ci95: moments.interval(0.0, 100.0, None).map(ends),
         }
     }
 }

@@ -35,9 +35,8 @@ pub fn feldt(alpha: f64, k: u64, n: u64) -> Result<Interval, Reason> {
 /// Student's interval for a mean, clipped to the scale's bounds.
 ///
 /// Where `n` of a known roster of R people answered, the standard error is multiplied by
-/// √((R − n)/(R − 1)) (Isserlis 1918, Proceedings of the Royal Society A 96), so that the mean of
-/// everyone has no error. That factor belongs to the SD of the whole roster; with `sd` of the sample
-/// (n − 1) the interval is wider than need be by √(R/(R − 1)).
+/// √(1 − n/R), so that the mean of everyone has no error (Cochran 1977, Sampling techniques, 2.6). That
+/// is the factor for an SD with n − 1; √((R − n)/(R − 1)) belongs to one with R.
 ///
 /// # Errors
 ///
@@ -54,7 +53,7 @@ pub fn student_interval(
     }
     let correction = match roster {
         None => 1.0,
-        Some(roster) if roster > n => (roster - n) as f64 / (roster - 1) as f64,
+        Some(roster) if roster > n => (roster - n) as f64 / roster as f64,
         Some(_) => 0.0,
     };
     let standard_error = sd * (correction / n as f64).sqrt();
@@ -358,7 +357,7 @@ mod tests {
     }
 
     /// R 4.2.2: `t.test(x)$conf.int`, and with a roster
-    /// `mean(x) + c(-1, 1) * qt(.975, 9) * sd(x) / sqrt(10) * sqrt((40 - 10) / (40 - 1))`.
+    /// `mean(x) + c(-1, 1) * qt(.975, 9) * sd(x) / sqrt(10) * sqrt(1 - 10 / 40)`.
     #[test]
     fn student_equals_r() {
         let interval = |roster, bounds| {
@@ -366,7 +365,11 @@ mod tests {
             student_interval(nearest(&x.mean), x.sd(), x.n, roster, bounds).unwrap()
         };
         spans(interval(None, WITHOUT_BOUNDS), -0.529_780_413_526_232_2, 2.029_780_413_526_232);
-        spans(interval(Some(40), WITHOUT_BOUNDS), -0.372_441_674_635_248_1, 1.872_441_674_635_248);
+        spans(
+            interval(Some(40), WITHOUT_BOUNDS),
+            -0.358_322_349_379_471_2,
+            1.858_322_349_379_471_2,
+        );
         spans(interval(None, Interval { low: 0.0, high: 2.0 }), 0.0, 2.0);
         for roster in [10, 9, 0] {
             spans(interval(Some(roster), WITHOUT_BOUNDS), 0.75, 0.75);

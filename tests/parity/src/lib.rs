@@ -212,7 +212,7 @@ fn fold_cohort(instrument: &Instrument, cohort: &[Scores], hash: &mut Sha256) {
         for value in [Some(&moments.mean), moments.variance.as_ref()].into_iter().flatten() {
             hash.update(value.to_string());
         }
-        if let (Some(sd), Some(interval)) = (moments.sd(), moments.interval(0.0, 100.0)) {
+        if let (Some(sd), Some(interval)) = (moments.sd(), moments.interval(0.0, 100.0, None)) {
             fold_bits(sd, hash);
             fold_interval(interval, hash);
         }
