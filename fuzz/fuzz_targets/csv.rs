@@ -15,10 +15,16 @@ fuzz_target!(|input: &[u8]| {
         instrument: next(),
         version: next(),
         rater: next(),
+        unsigned: true,
         n: 7,
         min_group: 5,
         min_comments: 10,
-        scales: vec![ScaleRow { scale: next(), group: next(), estimate: Some(estimate.clone()) }],
+        scales: vec![ScaleRow {
+            scale: next(),
+            group: next(),
+            estimate: Some(estimate.clone()),
+            quality: None,
+        }],
         items: vec![ItemRow {
             item: next(),
             reversed: true,
@@ -32,10 +38,17 @@ fuzz_target!(|input: &[u8]| {
             groups: vec![CutGroup {
                 code: None,
                 n: None,
-                scales: vec![ScaleRow { scale: next(), group: next(), estimate: None }],
+                scales: vec![ScaleRow {
+                    scale: next(),
+                    group: next(),
+                    estimate: None,
+                    quality: None,
+                }],
             }],
+            other: None,
         }],
         comments: Vec::new(),
+        change: None,
     };
     let table = report_csv(std::slice::from_ref(&report));
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(table.as_bytes());
@@ -49,7 +62,7 @@ fuzz_target!(|input: &[u8]| {
 });
 
 fn same(row: &csv::StringRecord, identity: [&String; 3], texts: [&str; 4]) {
-    assert_eq!(row.len(), 15);
+    assert_eq!(row.len(), 23);
     let texts = identity.into_iter().map(String::as_str).chain(texts);
     for (cell, text) in row.iter().zip(texts) {
         assert!(cell == text || cell.strip_prefix('\'') == Some(text), "{cell:?} for {text:?}");

@@ -200,7 +200,7 @@ fn Files(kept: Kept, link: KeptLink) -> impl IntoView {
             let own = reports.iter().filter(|report| {
                 report.cohort.as_ref().is_some_and(|c| c.id == id && c.wave == wave)
             });
-            own.map(|report| report.n).sum::<usize>()
+            own.map(|report| usize::try_from(report.n).unwrap_or(usize::MAX)).sum::<usize>()
         })
     };
     any! {

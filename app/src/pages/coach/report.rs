@@ -5,7 +5,7 @@ use crate::components::Failure;
 use crate::live;
 use crate::pages::load::{instrument, later};
 use leptos::prelude::*;
-use scoring::cohort::{Cut, CutGroup, Estimate, ItemRow, Report, ScaleRow};
+use scoring::cohort::{Change, Cut, CutGroup, Estimate, ItemRow, Quality, Report, ScaleRow};
 use scoring::instrument::{Instrument, ItemKind, Rater, Wording};
 use std::sync::Arc;
 
@@ -96,13 +96,16 @@ fn ReportTables(
                 <p class="eyebrow">{fill("coach.of_cohort", &[("title", &cohort.title), ("wave", &cohort.wave)])}</p>
             })}
             <h2>{title}</h2>
-            <p data-n=report.n.to_string()>{plural("coach.people", report.n, &[])}</p>
+            <p data-n=report.n.to_string()>{people("coach.people", report.n)}</p>
             {(report.n < report.min_group).then(|| any! {
                 <p class="notice calm">{fill("coach.below_min", &[("min", &min_group)])}</p>
             })}
             <p class="hint">{fill("coach.how_to_read", &[("min", &min_group)])}</p>
+            {report.unsigned.then(|| any! { <p class="notice">{text("coach.unsigned")}</p> })}
             {groups}
+            {report.change.clone().map(|change| any! { <ChangeTable change wording=wording.clone() min_group=min_group.clone()/> })}
             {cuts}
+            <QualityTable scales=report.scales.clone() wording=wording.clone()/>
             <ItemTable items=report.items.clone() wording=wording.clone() rater/>
             {has_comments.then(|| any! { <h3>{text("coach.comments")}</h3> })}
             {comments}
@@ -156,13 +159,18 @@ fn one_decimal(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"))
 }
 
+/// A number of people in words.
+fn people(key: &str, n: u64) -> String {
+    plural(key, usize::try_from(n).unwrap_or(usize::MAX), &[])
+}
+
 /// A cut: one column a group, one row a scale; hidden cells say why.
 #[component]
 fn CutTable(
     cut: Cut,
     instrument: Arc<Instrument>,
     wording: Arc<Wording>,
-    min_group: usize,
+    min_group: u64,
     rater: Rater,
 ) -> impl IntoView {
     let response = instrument.item(&cut.item).and_then(|item| match &item.kind {
@@ -182,14 +190,25 @@ fn CutTable(
         }
     };
     let present = |group: &&CutGroup| group.n != Some(0);
-    let hidden_label = fill("coach.hidden_short", &[("min", &min_group.to_string())]);
-    let heads = cut
+    // Below a title of its own, what the hidden groups give together.
+    let other = cut.other.clone();
+    let shown: Vec<(String, String, CutGroup)> = cut
         .groups
         .iter()
         .filter(present)
         .map(|group| {
-            let n = group.n.map_or_else(|| hidden_label.clone(), |n| plural("coach.people_short", n, &[]));
-            any! { <th scope="col" class="number">{label(group.code)}<span class="sub">{n}</span></th> }
+            let code = group.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+            (label(group.code), code, group.clone())
+        })
+        .chain(other.map(|other| (text("coach.other").to_owned(), "other".to_owned(), other)))
+        .collect();
+    let hidden_label = fill("coach.hidden_short", &[("min", &min_group.to_string())]);
+    let heads = shown
+        .iter()
+        .map(|(label, _, group)| {
+            let n =
+                group.n.map_or_else(|| hidden_label.clone(), |n| people("coach.people_short", n));
+            any! { <th scope="col" class="number">{label.clone()}<span class="sub">{n}</span></th> }
         })
         .collect_view();
     let rows = instrument
@@ -198,12 +217,10 @@ fn CutTable(
         .iter()
         .enumerate()
         .map(|(idx, scale)| {
-            let cells = cut
-                .groups
+            let cells = shown
                 .iter()
-                .filter(present)
-                .map(|group| {
-                    let code = group.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+                .map(|(_, code, group)| {
+                    let code = code.clone();
                     match group.scales.get(idx).and_then(|row| row.estimate.as_ref()) {
                         Some(estimate) => any! { <td class="number" data-group=code data-mean="">{one_decimal(Some(estimate.mean))}</td> },
                         None => any! { <td class="number hidden-cell" data-group=code>{text("coach.hidden_cell")}</td> },
@@ -276,4 +293,102 @@ fn ItemTable(items: Vec<ItemRow>, wording: Arc<Wording>, rater: Rater) -> impl I
             </div>
         </details>
     }
+}
+
+/// What changed since the wave before: one row a scale.
+#[component]
+fn ChangeTable(change: Change, wording: Arc<Wording>, min_group: String) -> impl IntoView {
+    let caption = fill("coach.change", &[("wave", &change.since)]);
+    let how = match change.matched {
+        Some(n) => people("coach.change_matched", n),
+        None => text("coach.change_means").to_owned(),
+    };
+    let rows = change
+        .scales
+        .into_iter()
+        .map(|row| {
+            let cells = match row.estimate {
+                Some(found) => {
+                    let [low, high] = found.points_ci95;
+                    any! {
+                        <td class="number" data-points="">{format!("{:+.1}", found.points)}</td>
+                        <td class="number">{format!("{low:+.1} … {high:+.1}")}</td>
+                        <td class="number">{two_decimals(found.effect)}</td>
+                        <td class="number">{format!("{:.3}", found.p_holm)}</td>
+                    }
+                    .into_any()
+                }
+                None => any! { <td class="hidden-cell" colspan="4">{fill("coach.hidden", &[("min", &min_group)])}</td> }.into_any(),
+            };
+            any! { <tr data-change=row.scale.clone()><th scope="row">{wording.scale_name(&row.scale).to_owned()}</th>{cells}</tr> }
+        })
+        .collect_view();
+    any! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label=caption.clone()>
+            <table class="estimates">
+                <caption>{caption.clone()}<span class="sub">{how}</span></caption>
+                <thead><tr>
+                    <th scope="col">{text("report.scale")}</th>
+                    <th scope="col" class="number">{text("coach.points")}</th>
+                    <th scope="col" class="number">{text("coach.ci")}</th>
+                    <th scope="col" class="number">{text("coach.effect")}</th>
+                    <th scope="col" class="number">{text("coach.p")}</th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// How well the scales measure, for whoever has to defend the numbers.
+#[component]
+fn QualityTable(scales: Vec<ScaleRow>, wording: Arc<Wording>) -> impl IntoView {
+    let measured: Vec<(String, Quality)> =
+        scales.into_iter().filter_map(|row| Some((row.scale, row.quality?))).collect();
+    if measured.is_empty() {
+        return ().into_any();
+    }
+    let rows = measured
+        .into_iter()
+        .map(|(scale, quality)| {
+            let ends = quality.alpha_ci95.map(|[low, high]| format!("{low:.2}–{high:.2}"));
+            any! {
+                <tr data-quality=scale.clone()>
+                    <th scope="row">{wording.scale_name(&scale).to_owned()}</th>
+                    <td class="number">{quality.n}</td>
+                    <td class="number" data-alpha="">{two_decimals(quality.alpha)}</td>
+                    <td class="number">{ends.unwrap_or_else(|| "–".to_owned())}</td>
+                    <td class="number">{two_decimals(quality.omega)}</td>
+                    <td class="number">{two_decimals(quality.rwg_uniform)}</td>
+                    <td class="number">{two_decimals(quality.rwg_slight_skew)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    any! {
+        <details class="items">
+            <summary>{text("coach.quality")}</summary>
+            <p class="hint">{text("coach.quality_hint")}</p>
+            <div class="table-scroll" tabindex="0" role="region" aria-label=text("coach.quality")>
+                <table>
+                    <caption>{text("coach.quality")}</caption>
+                    <thead><tr>
+                        <th scope="col">{text("report.scale")}</th>
+                        <th scope="col" class="number">{text("coach.n")}</th>
+                        <th scope="col" class="number">{text("coach.alpha")}</th>
+                        <th scope="col" class="number">{text("coach.ci")}</th>
+                        <th scope="col" class="number">{text("coach.omega")}</th>
+                        <th scope="col" class="number">{text("coach.rwg_uniform")}</th>
+                        <th scope="col" class="number">{text("coach.rwg_skew")}</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+fn two_decimals(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"))
 }
