@@ -62,10 +62,14 @@ fn minify(tools: &Tools) -> Result<()> {
     )
 }
 
-/// Trunk is kept offline, so that it cannot download tools, and passes that on to cargo.
+/// Trunk is kept offline, so that it cannot download tools, and passes that on to cargo. What only the standard
+/// library of WebAssembly needs is fetched by its name alone.
 fn fetch_crates() -> Result<()> {
-    let mut fetch = Command::new("cargo");
-    run(for_size(&mut fetch).arg("fetch"), "check the network, then try again")
+    for args in [&["fetch"] as &[_], &["fetch", "--target", "wasm32-unknown-unknown"]] {
+        let mut fetch = Command::new("cargo");
+        run(for_size(&mut fetch).args(args), "check the network, then try again")?;
+    }
+    Ok(())
 }
 
 /// Builds the standard library along with the app, for size and without panic messages, and copies values
