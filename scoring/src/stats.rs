@@ -5,6 +5,7 @@
 
 mod agreement;
 mod distribution;
+mod dyads;
 mod exact;
 mod factor;
 mod icc;
@@ -19,6 +20,7 @@ pub use agreement::{Null, WithinGroup, ad_mean, ad_median, awg_j, rwg_j};
 pub use distribution::{
     NORMAL_975, f_cdf, f_quantile, noncentral_t_cdf, noncentrality, normal_cdf, t_cdf, t_quantile,
 };
+pub use dyads::{Agreement, DoubleEntry, DyadMeans, Dyads, Reference};
 pub use exact::{Exact, nearest, ratio, rounded};
 pub use icc::{GroupIcc, GroupScores, group_icc};
 pub use inference::{
