@@ -4,6 +4,7 @@
 //! transcendental is needed it comes from `libm`, the same code natively and in the browser.
 
 mod agreement;
+mod careless;
 mod distribution;
 mod dyads;
 mod exact;
@@ -17,6 +18,7 @@ mod reliability;
 mod shrout_fleiss;
 
 pub use agreement::{Null, WithinGroup, ad_mean, ad_median, awg_j, rwg_j};
+pub use careless::{Careless, Evidence, Flag, Thresholds, is_suspect};
 pub use distribution::{
     NORMAL_975, f_cdf, f_quantile, noncentral_t_cdf, noncentrality, normal_cdf, t_cdf, t_quantile,
 };

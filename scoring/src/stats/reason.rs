@@ -9,6 +9,9 @@ pub enum Reason {
     /// Fewer items than the statistic needs.
     #[error("too few items")]
     TooFewItems,
+    /// Fewer scales than the statistic needs.
+    #[error("too few scales")]
+    TooFewScales,
     /// Fewer groups than the statistic needs.
     #[error("too few groups")]
     TooFewGroups,
@@ -45,6 +48,7 @@ impl Reason {
         match self {
             Reason::TooFewPeople => "too_few_people",
             Reason::TooFewItems => "too_few_items",
+            Reason::TooFewScales => "too_few_scales",
             Reason::TooFewGroups => "too_few_groups",
             Reason::NoVariance => "no_variance",
             Reason::ReliabilityNotPositive => "reliability_not_positive",
