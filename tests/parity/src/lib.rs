@@ -61,6 +61,7 @@ pub fn digest_of(definition: &[u8]) -> Option<[u8; 32]> {
     }
     fold_distributions(&mut hash);
     fold_inference(&mut draw, &mut hash);
+    fold_agreement(&mut draw, &mut hash);
     Some(hash.finalize().into())
 }
 
@@ -160,6 +161,65 @@ fn random_sheet(instrument: &Instrument, draw: &mut Draw) -> AnswerSheet {
         }
     }
     sheet.completed(instrument)
+}
+
+/// ω, rater tables, dyads and signs of carelessness of small made-up groups, in which some items share
+/// more than others.
+fn fold_agreement(draw: &mut Draw, hash: &mut Sha256) {
+    use scoring::stats::{
+        Careless, Dyads, Exact, Icc, Thresholds, hancock_an, nearest, omega_total, shrout_fleiss,
+    };
+    let fold_exact = |value: Exact, hash: &mut Sha256| fold_bits(nearest(&value), hash);
+    for round in 0..60 {
+        let (n_people, n_items) = (4 + 3 * (round % 20), 3 + round % 12);
+        let table: Vec<Vec<i64>> = (0..n_people)
+            .map(|_| {
+                let shared = draw.below(5) as i64;
+                (0..n_items)
+                    .map(|item| 1 + (shared * (1 + item % 3) as i64 + draw.below(9) as i64) / 4)
+                    .collect()
+            })
+            .collect();
+        let sum = |of: &dyn Fn(&[i64]) -> i64| table.iter().map(|row| of(row)).sum::<i64>();
+        let code = |row: &[i64], item: usize| row.get(item).copied().unwrap_or_default();
+        let covariance = |i: usize, j: usize| {
+            let products = sum(&|row| code(row, i) * code(row, j));
+            let sums = sum(&|row| code(row, i)) * sum(&|row| code(row, j));
+            ratio(products * n_people as i64 - sums, 1)
+        };
+        let covariances: Vec<Vec<Exact>> =
+            (0..n_items).map(|i| (0..n_items).map(|j| covariance(i, j)).collect()).collect();
+        fold_result(omega_total(&covariances), fold_bits, hash);
+        fold_result(hancock_an(&covariances), fold_bits, hash);
+        if let Ok(icc) = shrout_fleiss(&table) {
+            let all =
+                [icc.icc_1_1, icc.icc_2_1, icc.icc_3_1, icc.icc_1_k, icc.icc_2_k, icc.icc_3_k];
+            let fold_icc = |icc: Icc, hash: &mut Sha256| {
+                fold_exact(icc.value, hash);
+                fold_result(icc.interval, fold_interval, hash);
+            };
+            for icc in all {
+                fold_result(icc, fold_icc, hash);
+            }
+        }
+        let mut dyads = Dyads::default();
+        for row in &table {
+            let missing = draw.below(n_items);
+            let raw: Vec<Option<i64>> =
+                row.iter().enumerate().map(|(i, code)| (i != missing).then_some(*code)).collect();
+            let scales: Vec<Vec<Option<i64>>> = raw.chunks(2).map(<[_]>::to_vec).collect();
+            let careless = Careless::of(&raw, &[(draw.below(40) as i64, n_items)], &scales);
+            for flag in careless.flags(&Thresholds { irv: Some(0.7), ..Thresholds::PUBLISHED }) {
+                hash.update(flag.code().as_bytes());
+            }
+            fold_result(careless.irv, fold_bits, hash);
+            fold_result(careless.even_odd, fold_bits, hash);
+            dyads.add(code(row, 0), code(row, 1));
+        }
+        fold_result(dyads.kappa(), fold_exact, hash);
+        fold_result(dyads.double_entry().map(|icc| icc.value), fold_exact, hash);
+        fold_result(dyads.means().map(|means| means.gap()), fold_exact, hash);
+    }
 }
 
 fn fold_scores(scores: &Scores, hash: &mut Sha256) {
