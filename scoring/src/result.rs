@@ -8,6 +8,7 @@
 //! since; two files with one key share a holder. It does not prove who that is, that the answers are
 //! honest, when they were given, or that nothing was left out.
 
+mod careless;
 mod claims;
 mod read;
 mod write;

@@ -156,15 +156,16 @@ impl MeanSquares {
         let of_error = n * (1.0 + (k - 1.0) * icc) - k * icc;
         let df = (k - 1.0) * (n - 1.0) * (of_raters + of_error) * (of_raters + of_error)
             / ((n - 1.0) * of_raters * of_raters + of_error * of_error);
-        // A combination of mean squares that cancels has no F distribution to speak of.
-        if !(df.is_finite() && df >= 1e-3) {
+        // Mean squares that cancel: below one degree of freedom F's upper quantile may be less than 1,
+        // and the interval would pass by the estimate.
+        if df.is_nan() || df < 1.0 {
             return Err(Reason::VarianceNotPositive);
         }
         let other = k * raters + (k * n - k - n) * error;
-        let (below, above) = (f_quantile(0.975, n - 1.0, df), f_quantile(0.975, df, n - 1.0));
+        let end = |f: f64| n * (f * targets - error) / (other + n * f * targets);
         Ok(Interval {
-            low: n * (targets - below * error) / (below * other + n * targets),
-            high: n * (above * targets - error) / (other + n * above * targets),
+            low: end(1.0 / f_quantile(0.975, n - 1.0, df)),
+            high: end(f_quantile(0.975, df, n - 1.0)),
         })
     }
 
