@@ -48,6 +48,7 @@ fuzz_target!(|input: &[u8]| {
             other: None,
         }],
         comments: Vec::new(),
+        without_suspects: None,
         change: None,
     };
     let table = report_csv(std::slice::from_ref(&report));

@@ -9,8 +9,10 @@ mod change;
 mod export;
 mod import;
 mod invitation;
+mod ledger;
 mod link;
 mod publish;
+mod release;
 mod report;
 mod suppress;
 
@@ -18,14 +20,16 @@ pub use change::{Change, ChangeEstimate, ChangeRow};
 pub use export::report_csv;
 pub use import::{Import, Outcome, Status};
 pub use invitation::{Invitation, InvitationFault, MAX_INVITATION_CHARS};
+pub use ledger::{Isolates, Ledger, LedgerFault, Released};
 pub use link::{
     Asked, Delivery, LinkClaims, LinkCut, LinkFault, MAX_COACH_CHARS, MAX_CUT_OPTION_CHARS,
     MAX_CUT_OPTIONS, MAX_CUT_TITLE_CHARS, MAX_CUTS, MAX_LINK_CHARS, MAX_TITLE_CHARS,
     MAX_WAVE_CHARS, VerifiedLink, is_folder, is_origin, is_shown, link_tokens,
 };
 pub use publish::{GroupReport, GroupReportFault, MAX_REPORT_BYTES};
+pub use release::{Release, ReleasedItem, ReleasedSet};
 pub use report::{
     CohortName, CommentList, Cut, CutGroup, CutTexts, Estimate, ItemRow, Quality, Report, ScaleRow,
-    reports, tally_reports,
+    WithoutSuspects, reports, tally_reports,
 };
-pub use suppress::suppressed;
+pub use suppress::isolates;

@@ -7,11 +7,13 @@
 mod cell;
 mod count;
 mod layout;
+mod profiles;
 mod statistics;
 
 pub use cell::{Cell, Gathering, ItemCounts, ScaleSums, ScoreCounts};
 pub use count::{Frame, Identity, Record, Recorder, Standing, Tallying};
 pub use layout::{Layout, NOT_APPLICABLE, NOT_SHOWN, Place, SKIPPED, ScaleLayout};
+pub use profiles::Profiles;
 pub use statistics::statistics;
 
 use crate::cohort::CutTexts;
@@ -35,8 +37,6 @@ pub struct Tally {
     /// One a cohort, wave, instrument and rater, in this order.
     #[serde(with = "entries")]
     pub surveys: BTreeMap<SurveyKey, Survey>,
-    /// Results that were counted: half of the SHA-256 of each signing input.
-    pub results: Ids,
     /// Whose results were counted: a result's person and, if it came with one, its invitation.
     pub respondents: Ids,
 }
@@ -65,6 +65,8 @@ pub struct SurveyKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Survey {
+    /// Results that were counted: half of the SHA-256 of each signing input.
+    pub results: Ids,
     /// What participants were invited to; of several titles the first in alphabetical order.
     pub title: String,
     /// The earliest result, in seconds since 1970.
@@ -80,6 +82,8 @@ pub struct Survey {
     /// Everybody again, divided by a closed question.
     #[serde(with = "entries")]
     pub cuts: BTreeMap<CutKey, BTreeMap<String, Cell>>,
+    /// Who is in which groups at once.
+    pub profiles: Profiles,
 }
 
 /// What divides people into groups. A group's name is the number of an option, or empty for people who did
@@ -94,7 +98,7 @@ pub struct CutKey {
 }
 
 /// Ids, each once, written as one text: what a hundred thousand take should not need as many quotation marks.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Ids(BTreeSet<[u8; 16]>);
 
@@ -200,12 +204,7 @@ pub struct Overlap {
 
 impl Default for Tally {
     fn default() -> Self {
-        Tally {
-            plumbline_tally: FORMAT,
-            surveys: BTreeMap::new(),
-            results: Ids::default(),
-            respondents: Ids::default(),
-        }
+        Tally { plumbline_tally: FORMAT, surveys: BTreeMap::new(), respondents: Ids::default() }
     }
 }
 
@@ -250,7 +249,10 @@ impl Tally {
     /// # Errors
     /// Results or people that both count; then nothing was added.
     pub fn merge(&mut self, other: &Self) -> Result<(), Overlap> {
-        let n_results = self.results.n_shared(&other.results);
+        let shared = |(key, survey): (&SurveyKey, &Survey)| {
+            Some(self.surveys.get(key)?.results.n_shared(&survey.results))
+        };
+        let n_results: usize = other.surveys.iter().filter_map(shared).sum();
         let n_respondents = self.respondents.n_shared(&other.respondents);
         if n_results + n_respondents > 0 {
             return Err(Overlap { n_results, n_respondents });
@@ -258,7 +260,6 @@ impl Tally {
         for (key, survey) in &other.surveys {
             self.add(key, survey.clone());
         }
-        self.results.merge(&other.results);
         self.respondents.merge(&other.respondents);
         Ok(())
     }
@@ -294,6 +295,7 @@ impl Survey {
     fn new(layout: &Layout, title: &str, policy: Policy, first: i64) -> Self {
         let at_least = |n: i64| u64::try_from(n).unwrap_or(u64::MAX);
         Survey {
+            results: Ids::default(),
             title: title.to_owned(),
             first,
             min_group: at_least(policy.min_group),
@@ -301,10 +303,12 @@ impl Survey {
             all: Cell::new(layout),
             suspect: Cell::new(layout),
             cuts: BTreeMap::new(),
+            profiles: Profiles::default(),
         }
     }
 
     fn merge(&mut self, other: &Self) {
+        self.results.merge(&other.results);
         if other.title < self.title {
             self.title.clone_from(&other.title);
         }
@@ -313,6 +317,7 @@ impl Survey {
         self.min_comments = self.min_comments.max(other.min_comments);
         self.all.merge(&other.all);
         self.suspect.merge(&other.suspect);
+        self.profiles.merge(&other.profiles);
         for (cut, groups) in &other.cuts {
             let own = self.cuts.entry(cut.clone()).or_default();
             for (group, cell) in groups {
@@ -339,8 +344,34 @@ impl Survey {
     fn is_possible(&self, layout: &Layout) -> bool {
         let cells = self.cuts.values().flat_map(BTreeMap::values);
         cells.chain([&self.all, &self.suspect]).all(|cell| cell.has_shape(layout))
+            && self.results.len() as u64 == self.all.n
             && self.all.minus(&self.suspect).is_some()
-            && self.cuts.keys().all(|cut| self.not_stated(cut).is_some())
+            && self.profiles_fit(layout)
+    }
+
+    /// Whether the profiles count the very people of the cells.
+    fn profiles_fit(&self, layout: &Layout) -> bool {
+        let counted = |groups: &[(&str, &Cell)]| -> BTreeMap<Vec<String>, Vec<u64>> {
+            let present = groups.iter().filter(|(_, cell)| cell.n > 0);
+            present
+                .map(|(group, cell)| (vec![(*group).to_owned()], cell.n_scored(layout)))
+                .collect()
+        };
+        let all = self.all.n_scored(layout);
+        let total = self.profiles.counts.values().try_fold(vec![0; all.len()], |total, counts| {
+            let sums = total.iter().zip(counts).map(|(a, b): (&u64, &u64)| a.checked_add(*b));
+            (counts.len() == all.len()).then(|| sums.collect::<Option<Vec<u64>>>())?
+        });
+        let same_groups = |(cut, cells): (&CutKey, &BTreeMap<String, Cell>)| {
+            let not_stated = self.not_stated(cut).unwrap_or_else(|| Cell::new(layout));
+            let mut groups: Vec<(&str, &Cell)> = vec![("", &not_stated)];
+            groups.extend(cells.iter().map(|(group, cell)| (group.as_str(), cell)));
+            self.profiles.by(std::slice::from_ref(cut)).counts == counted(&groups)
+        };
+        total == Some(all)
+            && self.profiles.cuts.iter().eq(self.cuts.keys())
+            && self.profiles.counts.keys().all(|groups| groups.len() == self.cuts.len())
+            && self.cuts.iter().all(same_groups)
     }
 }
 

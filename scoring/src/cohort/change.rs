@@ -42,31 +42,28 @@ pub struct ChangeEstimate {
     pub p_holm: f64,
 }
 
-/// The wave before each survey: of the same cohort, instrument and rater, and begun earlier.
+/// The wave before a survey: of the same cohort, instrument and rater, and begun earlier.
 pub(super) fn earlier<'a>(
     tally: &'a Tally,
     key: &SurveyKey,
-    survey: &Survey,
 ) -> Option<(&'a SurveyKey, &'a Survey)> {
     let same = |other: &SurveyKey| {
         !key.cohort.is_empty() && SurveyKey { wave: key.wave.clone(), ..other.clone() } == *key
     };
-    let order = |key: &SurveyKey, survey: &Survey| (survey.first, key.wave.clone());
-    tally
-        .surveys
-        .iter()
-        .filter(|(other, earlier)| same(other) && order(other, earlier) < order(key, survey))
-        .max_by_key(|(other, earlier)| order(other, earlier))
+    let order = |(key, survey): (&SurveyKey, &Survey)| (survey.first, key.wave.clone());
+    let own = order((key, tally.surveys.get(key)?));
+    let before = tally.surveys.iter().filter(|other| same(other.0) && order(*other) < own);
+    before.max_by_key(|other| order(*other))
 }
 
 impl Change {
     /// The means of everybody, compared as those of different people.
     pub(super) fn of_means(room: &Room<'_>, since: (&SurveyKey, &Survey), now: &Survey) -> Self {
         let sample = |survey: &Survey, idx: usize| {
-            let moments = room.pomp(&survey.all, idx).filter(|moments| room.may_show(moments));
+            let moments = room.pomp(&[&survey.all], idx).filter(|moments| room.may_show(moments));
             moments.ok_or(Reason::TooFewPeople).and_then(|moments| Sample::of(&moments))
         };
-        let compared = (0..room.n_scales()).map(|idx| {
+        let compared = room.layout.scales.iter().enumerate().map(|(idx, _)| {
             let (later, before) = (sample(now, idx)?, sample(since.1, idx)?);
             Ok((welch(&later, &before)?, hedges_g(&later, &before).map(|g| g.value)))
         });

@@ -1,18 +1,18 @@
 //! The cohort report: what may be said about a group, and nothing that exposes a person.
 
-use super::change::{Change, earlier};
-use super::suppress::suppressed;
+use super::change::Change;
+use super::ledger::Ledger;
+use super::release::{Release, ReleasedSet};
 use crate::instrument::{Instrument, ItemKind, Response};
 use crate::result::VerifiedResult;
 use crate::stats::{
-    Exact, Interval, Moments, Null, alpha, feldt, nearest, omega_total, ratio, rounded, rwg_j,
-    wilson,
+    Complete, Exact, Interval, Moments, Null, alpha, feldt, nearest, omega_total, ratio, rounded,
+    rwg_j, wilson,
 };
-use crate::tally::{Cell, CutKey, Layout, Recorder, ScaleSums, Survey, SurveyKey, Tally};
+use crate::tally::{Cell, CutKey, Layout, Survey, Tally};
 use num_bigint::BigInt;
 use num_traits::Zero;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A report on everyone who answered one version of one instrument in one role.
@@ -46,6 +46,9 @@ pub struct Report {
     pub cuts: Vec<Cut>,
     /// Answers to open questions.
     pub comments: Vec<CommentList>,
+    /// The scales without people whose answers look careless; absent where nobody's do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_suspects: Option<WithoutSuspects>,
     /// How scores changed since the wave before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
@@ -60,6 +63,15 @@ pub struct CohortName {
     pub wave: String,
     /// What participants were invited to.
     pub title: String,
+}
+
+/// The other way to read a report in which some answers look careless. The report itself counts them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WithoutSuspects {
+    /// People whose answers look careless; none where they, or the others, are too few to be told apart.
+    pub n_suspect: Option<u64>,
+    /// Scales in the definition's order, over the others.
+    pub scales: Vec<ScaleRow>,
 }
 
 /// One scale.
@@ -166,70 +178,46 @@ pub struct CommentList {
     pub texts: Option<Vec<String>>,
 }
 
-/// One report per cohort, wave, instrument, version and rater among the counted results.
+/// One report per cohort, wave, instrument, version and rater among the counted results, as if nothing had been
+/// released before: [`Ledger::reports`] knows better.
 #[must_use]
 pub fn reports(counted: &[&VerifiedResult]) -> Vec<Report> {
-    let mut recorder = Recorder::default();
-    let mut instruments: Vec<Arc<Instrument>> = Vec::new();
-    let mut writers: BTreeMap<SurveyKey, Vec<&VerifiedResult>> = BTreeMap::new();
-    let mut records = Vec::new();
-    for result in counted {
-        if !instruments.contains(result.instrument()) {
-            instruments.push(result.instrument().clone());
-        }
-        let record = recorder.record(result);
-        writers.entry(record.survey().clone()).or_default().push(result);
-        records.push(record);
-    }
-    let tally = Tally::of(&records);
-    let written = |(key, survey): (&SurveyKey, &Survey)| {
-        let instrument = key.find(&instruments)?;
-        let mut report = Report::of(&tally, key, survey, instrument);
-        let of = |key| writers.get(key).map(Vec::as_slice).unwrap_or_default();
-        let results = of(key);
-        if let Some((since, _)) = earlier(&tally, key, survey) {
-            let layout = Layout::of(instrument);
-            let room = Room { instrument, layout: &layout, min_group: survey.min_group };
-            let people = Change::of_people(&room, &since.wave, of(since), results);
-            report.change = people.or(report.change);
-        }
-        for list in &mut report.comments {
-            list.texts = comments(results, &list.item, report.min_comments);
-        }
-        Some(report)
-    };
-    in_order(&tally).filter_map(written).collect()
+    // A first report has nothing to differ from.
+    let released = Ledger::default().reports(counted).unwrap_or_default();
+    released.into_iter().map(|(report, _)| report).collect()
 }
 
-/// One report a survey of a tally. A tally holds no comments, and so these hold none.
+/// One report a survey of a tally, as if nothing had been released before: [`Ledger::tally_reports`] knows better.
 #[must_use]
 pub fn tally_reports(tally: &Tally, instruments: &[Arc<Instrument>]) -> Vec<Report> {
-    let report = |(key, survey): (&SurveyKey, &Survey)| {
-        Some(Report::of(tally, key, survey, key.find(instruments)?))
-    };
-    in_order(tally).filter_map(report).collect()
+    let released = Ledger::default().tally_reports(tally, instruments).unwrap_or_default();
+    released.into_iter().map(|(report, _)| report).collect()
 }
 
-/// Surveys in the order in which they are read: a leader's answers before those of managers.
-fn in_order(tally: &Tally) -> impl Iterator<Item = (&SurveyKey, &Survey)> {
-    let mut surveys: Vec<_> = tally.surveys.iter().collect();
-    surveys.sort_by_key(|(key, _)| {
-        (&key.cohort, &key.wave, &key.instrument, &key.version, key.rater(), !key.signed)
-    });
-    surveys.into_iter()
+/// What the numbers of one survey are read with.
+pub(super) struct Room<'a> {
+    pub instrument: &'a Instrument,
+    pub layout: &'a Layout,
+    pub min_group: u64,
 }
 
-impl Report {
+impl Room<'_> {
+    pub(super) fn scale_ids(&self) -> impl Iterator<Item = &str> {
+        self.layout.scales.iter().map(|scale| scale.scale.as_str())
+    }
+
     /// What may be said about everybody who was counted in one survey.
-    fn of(tally: &Tally, key: &SurveyKey, survey: &Survey, instrument: &Instrument) -> Self {
-        let definition = instrument.definition();
-        let layout = Layout::of(instrument);
-        let room = Room { instrument, layout: &layout, min_group: survey.min_group };
+    pub(super) fn report(&self, survey: &Survey, release: &Release) -> Report {
+        let definition = self.instrument.definition();
         let texts = definition.items.iter().filter(|i| matches!(i.kind, ItemKind::Text { .. }));
-        let ratings = instrument.presented().filter_map(|item| match item.kind {
+        let ratings = self.instrument.presented().filter_map(|item| match item.kind {
             ItemKind::Rating { reversed, .. } => Some((item.id.as_str(), reversed)),
             _ => None,
         });
+        let key = &release.survey;
+        let shows =
+            |scale| release.sets.first().is_some_and(|everybody| everybody.shows(1 + scale));
+        let cuts = survey.cuts.keys().filter_map(|cut| self.cut(survey, cut, release));
         Report {
             cohort: (!key.cohort.is_empty()).then(|| CohortName {
                 id: key.cohort.clone(),
@@ -243,37 +231,49 @@ impl Report {
             n: survey.all.n,
             min_group: survey.min_group,
             min_comments: survey.min_comments,
-            scales: room.scale_rows(&survey.all, |idx| room.shows(&survey.all, idx)),
+            scales: self.scale_rows(&[&survey.all], shows),
             items: ratings
-                .map(|(item, reversed)| room.item_row(&survey.all, item, reversed))
+                .map(|(item, reversed)| {
+                    let shown = release.items.get(item).is_some_and(|item| item.shown);
+                    self.item_row(&survey.all, item, reversed, shown)
+                })
                 .collect(),
-            cuts: survey.cuts.keys().filter_map(|cut| room.cut(survey, cut)).collect(),
+            cuts: cuts.collect(),
             comments: texts.map(|i| CommentList { item: i.id.clone(), texts: None }).collect(),
-            change: earlier(tally, key, survey).map(|since| Change::of_means(&room, since, survey)),
+            without_suspects: self.without_suspects(survey, release),
+            change: None,
         }
     }
-}
 
-/// What the numbers of one survey are read with.
-pub(super) struct Room<'a> {
-    instrument: &'a Instrument,
-    layout: &'a Layout,
-    pub(super) min_group: u64,
-}
-
-impl Room<'_> {
-    pub(super) fn n_scales(&self) -> usize {
-        self.layout.scales.len()
+    /// Everybody is a partition into suspects and others: of it is shown what may be shown of a cut.
+    fn without_suspects(&self, survey: &Survey, release: &Release) -> Option<WithoutSuspects> {
+        if survey.suspect.n == 0 {
+            return None;
+        }
+        let others = survey.all.minus(&survey.suspect)?;
+        let enough = |n: u64| n == 0 || n >= self.min_group;
+        let everybody = release.sets.first()?;
+        let fits = |cell: &Cell, scale: usize| {
+            cell.n_scored(self.layout).get(1 + scale).is_some_and(|n| enough(*n))
+        };
+        let shown = everybody.shows(0) && others.n >= self.min_group && enough(survey.suspect.n);
+        let shows = |scale: usize| {
+            shown
+                && everybody.shows(1 + scale)
+                && self.shows(&[&others], scale)
+                && fits(&survey.suspect, scale)
+        };
+        Some(WithoutSuspects {
+            n_suspect: shown.then_some(survey.suspect.n),
+            scales: if shown { self.scale_rows(&[&others], shows) } else { Vec::new() },
+        })
     }
 
-    pub(super) fn scale_ids(&self) -> impl Iterator<Item = &str> {
-        self.layout.scales.iter().map(|scale| scale.scale.as_str())
-    }
-
-    /// The scores of a scale as POMP, 0 to 100.
-    pub(super) fn pomp(&self, cell: &Cell, scale_idx: usize) -> Option<Moments> {
-        let (sums, scale) = (cell.scales.get(scale_idx)?, self.layout.scales.get(scale_idx)?);
-        let scores = sums.scores.scored(scale.min_answered);
+    /// The scores of a scale as POMP, 0 to 100, of several cells together.
+    pub(super) fn pomp(&self, cells: &[&Cell], scale_idx: usize) -> Option<Moments> {
+        let scale = self.layout.scales.get(scale_idx)?;
+        let sums = cells.iter().filter_map(|cell| cell.scales.get(scale_idx));
+        let scores = sums.flat_map(|sums| sums.scores.scored(scale.min_answered));
         Moments::of(scores.map(|(score, n)| (score * ratio(100, scale.span), n)))
     }
 
@@ -284,33 +284,38 @@ impl Room<'_> {
         moments.n >= self.min_group && !(unanimous && moments.n < 2 * self.min_group)
     }
 
-    fn shows(&self, cell: &Cell, scale_idx: usize) -> bool {
-        self.pomp(cell, scale_idx).is_some_and(|moments| self.may_show(&moments))
+    /// Whether a scale may be shown of several cells together.
+    pub(super) fn shows(&self, cells: &[&Cell], scale_idx: usize) -> bool {
+        self.pomp(cells, scale_idx).is_some_and(|moments| self.may_show(&moments))
     }
 
-    fn scale_rows(&self, cell: &Cell, shows: impl Fn(usize) -> bool) -> Vec<ScaleRow> {
+    fn scale_rows(&self, cells: &[&Cell], shows: impl Fn(usize) -> bool) -> Vec<ScaleRow> {
         let scales = self.instrument.definition().scales.iter().enumerate();
         let row = |(idx, scale): (usize, &crate::instrument::ScaleDefinition)| {
-            let moments = self.pomp(cell, idx).filter(|_| shows(idx));
+            let moments = self.pomp(cells, idx).filter(|_| shows(idx));
             ScaleRow {
                 scale: scale.id.clone(),
                 group: scale.group.clone(),
-                quality: moments.as_ref().and_then(|_| self.quality(cell.scales.get(idx)?)),
+                quality: moments.as_ref().and_then(|_| self.quality(cells, idx)),
                 estimate: moments.map(|moments| Estimate::of(&moments)),
             }
         };
         scales.map(row).collect()
     }
 
-    fn quality(&self, sums: &ScaleSums) -> Option<Quality> {
-        let rows = &sums.complete;
+    fn quality(&self, cells: &[&Cell], scale_idx: usize) -> Option<Quality> {
+        let scale = self.layout.scales.get(scale_idx)?;
+        let mut rows = Complete::new(scale.items.len(), scale.span);
+        for sums in cells.iter().filter_map(|cell| cell.scales.get(scale_idx)) {
+            rows.merge(&sums.complete);
+        }
         let n = rows.n();
         if n < self.min_group {
             return None;
         }
         let agreement =
-            |null| rwg_j(rows, null).ok().map(|found| two_decimals(nearest(&found.value)));
-        let alpha = alpha(rows).ok().map(|alpha| nearest(&alpha));
+            |null| rwg_j(&rows, null).ok().map(|found| two_decimals(nearest(&found.value)));
+        let alpha = alpha(&rows).ok().map(|alpha| nearest(&alpha));
         let omega = rows.covariances().and_then(|covariances| omega_total(&covariances)).ok();
         let interval = alpha.and_then(|alpha| feldt(alpha, rows.k() as u64, n).ok());
         Some(Quality {
@@ -323,7 +328,14 @@ impl Room<'_> {
         })
     }
 
-    fn item_row(&self, cell: &Cell, item: &str, reversed: bool) -> ItemRow {
+    /// The answers to a rating item as POMP, as they were given: reversing changes neither how many there are nor
+    /// whether they are all the same.
+    pub(super) fn item_moments(&self, cell: &Cell, item: &str) -> Option<Moments> {
+        let counts = self.layout.place(item).and_then(|place| cell.items.get(place))?;
+        Moments::of((0..).zip(&counts.codes).map(|(value, n)| (ratio(value, 1), *n)))
+    }
+
+    fn item_row(&self, cell: &Cell, item: &str, reversed: bool, shown: bool) -> ItemRow {
         let bare = ItemRow {
             item: item.to_owned(),
             reversed,
@@ -340,7 +352,7 @@ impl Room<'_> {
         };
         let keyed = counts.keyed(reversed);
         let pomps = (0..).zip(&keyed).map(|(value, n)| (ratio(100 * value, max - min), *n));
-        let Some(moments) = Moments::of(pomps).filter(|moments| self.may_show(moments)) else {
+        let Some(moments) = Moments::of(pomps).filter(|_| shown) else {
             return bare;
         };
         let n_favourable: u64 =
@@ -356,48 +368,33 @@ impl Room<'_> {
     }
 
     /// The survey divided by a question: its groups in order, then those who did not say.
-    fn cut(&self, survey: &Survey, cut: &CutKey) -> Option<Cut> {
+    fn cut(&self, survey: &Survey, cut: &CutKey, release: &Release) -> Option<Cut> {
         let counted = survey.cuts.get(cut)?;
-        let nobody = Cell::new(self.layout);
+        let not_stated = survey.not_stated(cut)?;
         let (codes, asked) = self.codes(cut, counted.keys());
-        let mut cells: Vec<Cell> =
-            codes.iter().map(|(_, name)| counted.get(name).unwrap_or(&nobody).clone()).collect();
-        cells.push(survey.not_stated(cut)?);
-        let sizes: Vec<u64> = cells.iter().map(|cell| cell.n).collect();
-        let hidden = suppressed(&sizes, &vec![false; sizes.len()], self.min_group);
-        // What is hidden is shown as one group, which no difference divides.
-        let mut other = nobody;
-        for (cell, _) in cells.iter_mut().zip(&hidden).filter(|(_, hidden)| **hidden) {
-            other.merge(cell);
-            *cell = Cell::new(self.layout);
-        }
-        cells.push(other);
-        let shown: Vec<Vec<bool>> =
-            (0..self.layout.scales.len()).map(|idx| self.shown_blocks(&cells, idx)).collect();
-        let rows = |block: usize, cell: &Cell| {
-            let shows = |scale: usize| {
-                shown.get(scale).and_then(|blocks| blocks.get(block)).is_some_and(|shown| *shown)
-            };
-            self.scale_rows(cell, shows)
+        let cell = |name: &String| {
+            if name.is_empty() { Some(&not_stated) } else { counted.get(name) }
         };
-        let other = cells.pop()?;
-        let codes = codes.iter().map(|(code, _)| Some(*code)).chain([None]);
-        let groups = codes.zip(&cells).zip(&hidden).enumerate();
-        let groups = groups.map(|(block, ((code, cell), hidden))| CutGroup {
-            code,
-            n: (!hidden).then_some(cell.n),
-            scales: rows(block, cell),
+        let rows = |set: Option<&ReleasedSet>| {
+            let cells: Vec<&Cell> =
+                set.into_iter().flat_map(|set| &set.groups).filter_map(cell).collect();
+            self.scale_rows(&cells, |scale| set.is_some_and(|set| set.shows(1 + scale)))
+        };
+        let own = |name: &String| {
+            release.of_cut(cut).find(|set| set.shows(0) && set.groups.iter().eq([name]))
+        };
+        let codes = codes.into_iter().map(|(code, name)| (Some(code), name));
+        let groups = codes.chain([(None, String::new())]).map(|(code, name)| {
+            let set = own(&name);
+            let n = cell(&name).map_or(0, |cell| cell.n);
+            CutGroup { code, n: (n == 0 || set.is_some()).then_some(n), scales: rows(set) }
         });
-        Some(Cut {
-            item: cut.id.clone(),
-            asked,
-            groups: groups.collect(),
-            other: (other.n >= self.min_group).then(|| CutGroup {
-                code: None,
-                n: Some(other.n),
-                scales: rows(cells.len(), &other),
-            }),
-        })
+        let mut sets = release.of_cut(cut).filter(|set| set.shows(0));
+        let other = sets.find(|set| set.groups.len() > 1).map(|set| {
+            let n = set.groups.iter().filter_map(cell).map(|cell| cell.n).sum();
+            CutGroup { code: None, n: Some(n), scales: rows(Some(set)) }
+        });
+        Some(Cut { item: cut.id.clone(), asked, groups: groups.collect(), other })
     }
 
     /// The numbers and names of a cut's groups, and the texts of a question that is no item.
@@ -422,20 +419,6 @@ impl Room<'_> {
                 ((1..).zip(names).collect(), Some(asked))
             }
         }
-    }
-
-    /// Which of some groups may show a scale. Who lacks a score differs between scales, and so does what a
-    /// difference shows.
-    fn shown_blocks(&self, cells: &[Cell], scale_idx: usize) -> Vec<bool> {
-        let moments: Vec<Option<Moments>> =
-            cells.iter().map(|cell| self.pomp(cell, scale_idx)).collect();
-        let sizes: Vec<u64> = moments.iter().map(|m| m.as_ref().map_or(0, |m| m.n)).collect();
-        let unfit = |moments: &Option<Moments>| {
-            moments.as_ref().is_some_and(|moments| !self.may_show(moments))
-        };
-        let unfit: Vec<bool> = moments.iter().map(unfit).collect();
-        let hidden = suppressed(&sizes, &unfit, self.min_group);
-        hidden.iter().map(|hidden| !hidden).collect()
     }
 }
 
@@ -468,7 +451,11 @@ fn ends(interval: Interval) -> [f64; 2] {
 }
 
 /// What people wrote to an open question, in alphabetical order; nothing while too few wrote.
-fn comments(results: &[&VerifiedResult], item: &str, min_comments: u64) -> Option<Vec<String>> {
+pub(super) fn comments(
+    results: &[&VerifiedResult],
+    item: &str,
+    min_comments: u64,
+) -> Option<Vec<String>> {
     let mut texts: Vec<String> =
         results.iter().filter_map(|r| r.claims().survey.sheet.texts.get(item).cloned()).collect();
     texts.sort();

@@ -209,6 +209,16 @@ impl Cell {
         })
     }
 
+    /// How many people, then how many of them have a score, one number a scale.
+    #[must_use]
+    pub fn n_scored(&self, layout: &Layout) -> Vec<u64> {
+        let scales = self.scales.iter().zip(&layout.scales);
+        let n = scales.map(|(sums, scale)| {
+            sums.scores.scored(scale.min_answered).map(|(_, n)| n).sum::<u64>()
+        });
+        std::iter::once(self.n).chain(n).collect()
+    }
+
     /// Whether the numbers could have been counted on this layout.
     #[must_use]
     pub fn has_shape(&self, layout: &Layout) -> bool {

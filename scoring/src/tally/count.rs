@@ -1,7 +1,7 @@
 //! Counting: which results count, and where.
 
-use super::cell::Gathering;
-use super::{CutKey, Layout, Survey, SurveyKey, Tally};
+use super::cell::{Cell, Gathering};
+use super::{CutKey, Layout, Profiles, Survey, SurveyKey, Tally};
 use crate::cohort::CutTexts;
 use crate::instrument::ItemKind;
 use crate::result::{Policy, VerifiedResult};
@@ -160,7 +160,7 @@ impl Recorder {
             row: row.into(),
             wrote: frame.layout.texts.iter().map(|id| sheet.texts.contains_key(id)).collect(),
             groups: frame.cuts.iter().map(group).collect(),
-            is_suspect: false,
+            is_suspect: result.is_suspect(),
             frame,
         }
     }
@@ -226,17 +226,18 @@ impl SurveyKey {
 pub struct Tallying {
     /// By the address of the frame, which the slot keeps alive.
     slots: HashMap<usize, Slot>,
-    results: Vec<[u8; 16]>,
     respondents: Vec<[u8; 16]>,
 }
 
 #[derive(Debug)]
 struct Slot {
     frame: Arc<Frame>,
+    results: Vec<[u8; 16]>,
     first: i64,
     all: Gathering,
     suspect: Gathering,
     cuts: Vec<BTreeMap<i64, Gathering>>,
+    profiles: HashMap<Box<[Option<i64>]>, Vec<u64>>,
 }
 
 impl Tallying {
@@ -246,10 +247,12 @@ impl Tallying {
         let layout = &frame.layout;
         let slot = self.slots.entry(Arc::as_ptr(frame).addr()).or_insert_with(|| Slot {
             frame: frame.clone(),
+            results: Vec::new(),
             first: identity.iat,
             all: Gathering::new(layout),
             suspect: Gathering::new(layout),
             cuts: vec![BTreeMap::new(); frame.cuts.len()],
+            profiles: HashMap::new(),
         });
         slot.first = slot.first.min(identity.iat);
         let add = |cell: &mut Gathering| cell.add(layout, row, wrote);
@@ -262,7 +265,16 @@ impl Tallying {
                 add(cells.entry(*group).or_insert_with(|| Gathering::new(layout)));
             }
         }
-        self.results.push(half(&identity.digest));
+        if !slot.profiles.contains_key(groups) {
+            slot.profiles.insert(groups.clone(), vec![0; 1 + layout.scales.len()]);
+        }
+        if let Some([n, n_scored @ ..]) = slot.profiles.get_mut(groups).map(Vec::as_mut_slice) {
+            *n += 1;
+            for (n, scale) in n_scored.iter_mut().zip(&layout.scales) {
+                *n += u64::from(scale.is_scored(row));
+            }
+        }
+        slot.results.push(half(&identity.digest));
         self.respondents.push(identity.person);
         self.respondents.extend(identity.invitation);
     }
@@ -270,24 +282,30 @@ impl Tallying {
     /// The tally of all records.
     #[must_use]
     pub fn finish(self) -> Tally {
-        let mut tally = Tally {
-            results: self.results.into_iter().collect(),
-            respondents: self.respondents.into_iter().collect(),
-            ..Tally::default()
-        };
+        let mut tally =
+            Tally { respondents: self.respondents.into_iter().collect(), ..Tally::default() };
         for slot in self.slots.into_values() {
-            let Slot { frame, first, all, suspect, cuts } = slot;
+            let Slot { frame, results, first, all, suspect, cuts, profiles } = slot;
             let layout = &frame.layout;
             let cells = |groups: BTreeMap<i64, Gathering>| {
                 let cell =
                     |(group, cell): (i64, Gathering)| (group.to_string(), cell.finish(layout));
                 groups.into_iter().map(cell).collect()
             };
-            let cuts = frame.cuts.iter().zip(cuts);
+            let keys: Vec<CutKey> = frame.cuts.iter().map(|(cut, _)| cut.clone()).collect();
+            let mut by_frame = Profiles { cuts: keys, counts: BTreeMap::new() };
+            for (groups, counts) in &profiles {
+                let name = |group: &Option<i64>| group.map(|code| code.to_string());
+                by_frame.add(groups.iter().map(|group| name(group).unwrap_or_default()), counts);
+            }
+            let cuts: BTreeMap<CutKey, BTreeMap<String, Cell>> =
+                by_frame.cuts.iter().cloned().zip(cuts.into_iter().map(cells)).collect();
             let survey = Survey {
+                results: results.into_iter().collect(),
+                profiles: by_frame.by(&cuts.keys().cloned().collect::<Vec<_>>()),
                 all: all.finish(layout),
                 suspect: suspect.finish(layout),
-                cuts: cuts.map(|((cut, _), groups)| (cut.clone(), cells(groups))).collect(),
+                cuts,
                 ..Survey::new(layout, &frame.title, frame.policy, first)
             };
             tally.add(&frame.key, survey);

@@ -114,6 +114,12 @@ impl Place {
 }
 
 impl ScaleLayout {
+    /// Whether a row has a score.
+    pub(super) fn is_scored(&self, row: &[u8]) -> bool {
+        let answered = self.items.iter().filter(|item| self.value(row, **item).is_some());
+        answered.count() >= self.min_answered.max(1)
+    }
+
     /// The value of one of the scale's items in a row: keyed, counted from the lowest; none without an answer.
     pub(super) fn value(&self, row: &[u8], (place, reversed): (usize, bool)) -> Option<u8> {
         let byte = *row.get(place)?;

@@ -1,0 +1,320 @@
+//! What a report shows of whom, chosen so that nobody can be computed out of it and of what was shown before.
+
+use super::ledger::{Isolates, Ledger};
+use super::report::Room;
+use super::suppress::{isolates, suppressed};
+use crate::instrument::ItemKind;
+use crate::tally::{Cell, CutKey, Ids, Profiles, Survey, SurveyKey};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What one report shows of whom. It counts hidden people too: it is the coach's, as the results are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// What the report is about.
+    pub survey: SurveyKey,
+    /// Fewest people a number may rest on.
+    pub min_group: u64,
+    /// The results it counts.
+    pub results: Ids,
+    /// Who is in which groups at once.
+    pub profiles: Profiles,
+    /// Rating items.
+    pub items: BTreeMap<String, ReleasedItem>,
+    /// Everybody, then the parts of each cut.
+    pub sets: Vec<ReleasedSet>,
+}
+
+/// A rating item, over everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleasedItem {
+    /// People who answered.
+    pub n: u64,
+    /// Whether its numbers are shown.
+    pub shown: bool,
+}
+
+/// People of whom numbers are shown together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleasedSet {
+    /// The place of the cut in `profiles`; none for everybody.
+    pub cut: Option<usize>,
+    /// One group, or all that are hidden one by one; a group's name is empty for people who did not say.
+    pub groups: Vec<String>,
+    /// Whether the number of people is shown, then whether each scale is.
+    pub shows: Vec<bool>,
+}
+
+impl ReleasedSet {
+    /// Whether a number is shown: 0 of people, then one a scale.
+    #[must_use]
+    pub fn shows(&self, variable: usize) -> bool {
+        self.shows.get(variable).is_some_and(|shown| *shown)
+    }
+}
+
+impl Release {
+    /// Whether it says more than how few people there are.
+    fn is_shown(&self) -> bool {
+        self.sets.first().is_some_and(|everybody| everybody.shows(0))
+    }
+
+    /// The parts of a cut.
+    pub(super) fn of_cut(&self, cut: &CutKey) -> impl Iterator<Item = &ReleasedSet> {
+        let place = self.profiles.cuts.iter().position(|own| own == cut);
+        self.sets.iter().filter(move |set| set.cut.is_some() && set.cut == place)
+    }
+}
+
+/// A new release beside the earlier ones of its survey.
+struct History<'a> {
+    earlier: Vec<&'a Release>,
+    min_group: u64,
+    /// All cuts of all releases.
+    cuts: Vec<CutKey>,
+    layers: Vec<Layer>,
+}
+
+/// People who are in the same releases.
+struct Layer {
+    results: Ids,
+    /// Which releases hold them; the last one is the new one.
+    inside: Vec<bool>,
+    profiles: Profiles,
+    items: BTreeMap<String, u64>,
+}
+
+impl<'a> History<'a> {
+    /// Divides the people of some releases by which releases hold them. Of two releases that share results, one
+    /// must hold all results of the other: otherwise nobody can say how many people a group lost and gained.
+    fn of(new: &Release, ledger: &'a Ledger) -> Result<Self, Isolates> {
+        let is_related = |earlier: &&Release| earlier.survey == new.survey && earlier.is_shown();
+        let earlier: Vec<&Release> = ledger.releases.iter().filter(is_related).collect();
+        let releases: Vec<&Release> = earlier.iter().copied().chain([new]).collect();
+        let cuts: BTreeSet<&CutKey> = releases.iter().flat_map(|r| &r.profiles.cuts).collect();
+        let cuts: Vec<CutKey> = cuts.into_iter().cloned().collect();
+        let mut by_size = releases.clone();
+        by_size.sort_by_key(|release| release.results.len());
+        let mut layers: Vec<Layer> = Vec::new();
+        for release in by_size {
+            if layers.iter().any(|layer| layer.results == release.results) {
+                continue;
+            }
+            let mut profiles = release.profiles.by(&cuts);
+            let mut items: BTreeMap<String, u64> =
+                release.items.iter().map(|(id, item)| (id.clone(), item.n)).collect();
+            for inner in &layers {
+                match inner.results.n_shared(&release.results) {
+                    0 => continue,
+                    n if n < inner.results.len() => return Err(Isolates::between(new, &earlier)),
+                    _ => {}
+                }
+                let rest = profiles.minus(&inner.profiles);
+                profiles = rest.ok_or_else(|| Isolates::between(new, &earlier))?;
+                for (item, n) in &mut items {
+                    *n = n.saturating_sub(inner.items.get(item).copied().unwrap_or(0));
+                }
+            }
+            let holds = |other: &&Release| {
+                release.results.n_shared(&other.results) == release.results.len()
+            };
+            layers.push(Layer {
+                results: release.results.clone(),
+                inside: releases.iter().map(holds).collect(),
+                profiles,
+                items,
+            });
+        }
+        let min_group = releases.iter().map(|release| release.min_group).max().unwrap_or(0);
+        Ok(History { earlier, min_group, cuts, layers })
+    }
+
+    /// Whether showing a number of some sets, besides what is shown already, isolates somebody.
+    fn isolates(&self, variable: usize, profiles: &Profiles, new: &[ReleasedSet]) -> bool {
+        let releases = self.earlier.iter().map(|release| (&release.profiles.cuts, &release.sets));
+        let own = (&profiles.cuts, new);
+        let mut sets = Vec::new();
+        for (idx, (cuts, released)) in
+            releases.map(|(cuts, sets)| (cuts, sets.as_slice())).chain([own]).enumerate()
+        {
+            for set in released.iter().filter(|set| set.shows(variable)) {
+                let cut = set.cut.and_then(|cut| cuts.get(cut));
+                sets.push((idx, cut.and_then(|cut| self.cuts.iter().position(|c| c == cut)), set));
+            }
+        }
+        let rows = self.layers.iter().flat_map(|layer| {
+            let sets = &sets;
+            layer.profiles.counts.iter().map(move |(groups, counts)| {
+                let holds = |(release, cut, set): &(usize, Option<usize>, &ReleasedSet)| {
+                    layer.inside.get(*release) == Some(&true)
+                        && cut
+                            .and_then(|cut| groups.get(cut))
+                            .is_none_or(|group| set.groups.contains(group))
+                };
+                let row: Vec<bool> = sets.iter().map(holds).collect();
+                (row, counts.get(variable).copied().unwrap_or(0))
+            })
+        });
+        isolates(rows, self.min_group)
+    }
+
+    /// The same for an item, over everybody.
+    fn isolates_by_item(&self, item: &str) -> bool {
+        let shows = |release: &&Release| release.items.get(item).is_some_and(|item| item.shown);
+        let shown = self.earlier.iter().map(shows).chain([true]);
+        let rows = self.layers.iter().map(|layer| {
+            let row = shown.clone().zip(&layer.inside).map(|(shown, inside)| shown && *inside);
+            (row.collect(), layer.items.get(item).copied().unwrap_or(0))
+        });
+        isolates(rows, self.min_group)
+    }
+}
+
+/// A part of a cut.
+struct Part {
+    groups: Vec<String>,
+    cell: Cell,
+}
+
+impl Room<'_> {
+    /// What may be shown of a survey, after what was shown before.
+    pub(super) fn release(
+        &self,
+        key: &SurveyKey,
+        survey: &Survey,
+        ledger: &Ledger,
+    ) -> Result<Release, Isolates> {
+        let mut release = Release {
+            survey: key.clone(),
+            min_group: self.min_group,
+            results: survey.results.clone(),
+            profiles: survey.profiles.clone(),
+            items: self.items(&survey.all),
+            sets: Vec::new(),
+        };
+        let history = History::of(&release, ledger)?;
+        let profiles = &survey.profiles;
+        let scales = 0..self.layout.scales.len();
+        let shows = scales.clone().map(|scale| self.shows(&[&survey.all], scale));
+        let mut everybody = ReleasedSet {
+            cut: None,
+            groups: Vec::new(),
+            shows: [survey.all.n >= self.min_group].into_iter().chain(shows).collect(),
+        };
+        for variable in 0..everybody.shows.len() {
+            let alone = std::slice::from_ref(&everybody);
+            if everybody.shows(variable) && history.isolates(variable, profiles, alone) {
+                // Without a number of people there is no report.
+                if variable == 0 {
+                    return Err(Isolates::between(&release, &history.earlier));
+                }
+                if let Some(shown) = everybody.shows.get_mut(variable) {
+                    *shown = false;
+                }
+            }
+        }
+        for (id, item) in &mut release.items {
+            item.shown = item.shown && !history.isolates_by_item(id);
+        }
+        release.sets.push(everybody);
+        for (place, cut) in profiles.cuts.iter().enumerate() {
+            let parts = self.parts(survey, (place, cut), &history, &release.sets);
+            release.sets.extend(parts);
+        }
+        Ok(release)
+    }
+
+    fn items(&self, cell: &Cell) -> BTreeMap<String, ReleasedItem> {
+        let ratings = self.instrument.definition().items.iter().filter_map(|item| {
+            let ItemKind::Rating { .. } = item.kind else { return None };
+            let n = cell.items.get(self.layout.place(&item.id)?)?.codes.iter().sum();
+            let moments = self.item_moments(cell, &item.id);
+            let shown = moments.is_some_and(|moments| self.may_show(&moments));
+            Some((item.id.clone(), ReleasedItem { n, shown }))
+        });
+        ratings.collect()
+    }
+
+    /// The parts in which a cut is shown, after everybody and other cuts: one a group, then one of all groups that
+    /// are hidden one by one.
+    fn parts(
+        &self,
+        survey: &Survey,
+        (place, cut): (usize, &CutKey),
+        history: &History<'_>,
+        before: &[ReleasedSet],
+    ) -> Vec<ReleasedSet> {
+        let groups = survey.cuts.get(cut).into_iter().flatten();
+        let not_stated = survey.not_stated(cut).map(|cell| (String::new(), cell));
+        let mut parts: Vec<Part> = groups
+            .map(|(name, cell)| (name.clone(), cell.clone()))
+            .chain(not_stated)
+            .filter(|(_, cell)| cell.n > 0)
+            .map(|(name, cell)| Part { groups: vec![name], cell })
+            .collect();
+        let n_variables = 1 + self.layout.scales.len();
+        let hidden = |variable: usize, parts: &[Part]| -> Vec<bool> {
+            let n = |cell: &Cell| cell.n_scored(self.layout).get(variable).copied().unwrap_or(0);
+            let sizes: Vec<u64> = parts.iter().map(|part| n(&part.cell)).collect();
+            let may_show = |marked: &[bool]| {
+                let marked = parts.iter().zip(marked).filter(|(_, marked)| **marked);
+                let cells: Vec<&Cell> = marked.map(|(part, _)| &part.cell).collect();
+                match variable.checked_sub(1) {
+                    None => cells.iter().map(|cell| cell.n).sum::<u64>() >= self.min_group,
+                    Some(scale) => self.shows(&cells, scale),
+                }
+            };
+            suppressed(&sizes, may_show, |hidden| {
+                let shown = parts.iter().zip(hidden).filter(|(_, hidden)| !**hidden);
+                let shown = shown.map(|(part, _)| ReleasedSet {
+                    cut: Some(place),
+                    groups: part.groups.clone(),
+                    shows: vec![true; n_variables],
+                });
+                let sets: Vec<ReleasedSet> = before.iter().cloned().chain(shown).collect();
+                history.isolates(variable, &survey.profiles, &sets)
+            })
+        };
+        // Who is hidden is shown as one group, which no difference divides.
+        let mut other: Option<Part> = None;
+        let hidden_groups = hidden(0, &parts);
+        let mut marks = hidden_groups.into_iter();
+        parts.retain(|part| {
+            let is_hidden = marks.next() == Some(true);
+            if is_hidden {
+                match &mut other {
+                    Some(other) => {
+                        other.groups.extend(part.groups.iter().cloned());
+                        other.cell.merge(&part.cell);
+                    }
+                    None => {
+                        other = Some(Part { groups: part.groups.clone(), cell: part.cell.clone() });
+                    }
+                }
+            }
+            !is_hidden
+        });
+        parts.extend(other);
+        let everybody = before.first();
+        let shown: Vec<Vec<bool>> = (1..n_variables)
+            .map(|variable| match everybody {
+                Some(everybody) if everybody.shows(variable) => hidden(variable, &parts),
+                _ => vec![true; parts.len()],
+            })
+            .collect();
+        let set = |(idx, part): (usize, Part)| {
+            let n = part.cell.n_scored(self.layout);
+            let scales = shown.iter().zip(n.iter().skip(1));
+            let scales = scales.map(|(hidden, n)| *n > 0 && hidden.get(idx) == Some(&false));
+            ReleasedSet {
+                cut: Some(place),
+                groups: part.groups,
+                shows: [part.cell.n >= self.min_group].into_iter().chain(scales).collect(),
+            }
+        };
+        parts.into_iter().enumerate().map(set).collect()
+    }
+}
