@@ -77,8 +77,6 @@ pub struct Survey {
     pub min_comments: u64,
     /// Everybody.
     pub all: Cell,
-    /// People whose answers look careless; they are part of `all`.
-    pub suspect: Cell,
     /// Everybody again, divided by a closed question.
     #[serde(with = "entries")]
     pub cuts: BTreeMap<CutKey, BTreeMap<String, Cell>>,
@@ -276,6 +274,21 @@ impl Tally {
     }
 }
 
+impl CutKey {
+    /// Divides people whose answers look careless, its only group, from the others. No item and no question has
+    /// such an id.
+    #[must_use]
+    pub fn suspects() -> Self {
+        CutKey { id: "~suspect".to_owned(), asked: None }
+    }
+
+    /// Whether this is [`CutKey::suspects`].
+    #[must_use]
+    pub fn is_suspects(&self) -> bool {
+        *self == Self::suspects()
+    }
+}
+
 impl SurveyKey {
     /// The instrument that was answered, if it is one of these.
     #[must_use]
@@ -301,7 +314,6 @@ impl Survey {
             min_group: at_least(policy.min_group),
             min_comments: at_least(policy.min_comments),
             all: Cell::new(layout),
-            suspect: Cell::new(layout),
             cuts: BTreeMap::new(),
             profiles: Profiles::default(),
         }
@@ -316,7 +328,6 @@ impl Survey {
         self.min_group = self.min_group.max(other.min_group);
         self.min_comments = self.min_comments.max(other.min_comments);
         self.all.merge(&other.all);
-        self.suspect.merge(&other.suspect);
         self.profiles.merge(&other.profiles);
         for (cut, groups) in &other.cuts {
             let own = self.cuts.entry(cut.clone()).or_default();
@@ -343,9 +354,8 @@ impl Survey {
 
     fn is_possible(&self, layout: &Layout) -> bool {
         let cells = self.cuts.values().flat_map(BTreeMap::values);
-        cells.chain([&self.all, &self.suspect]).all(|cell| cell.has_shape(layout))
+        cells.chain([&self.all]).all(|cell| cell.has_shape(layout))
             && self.results.len() as u64 == self.all.n
-            && self.all.minus(&self.suspect).is_some()
             && self.profiles_fit(layout)
     }
 

@@ -217,7 +217,8 @@ impl Room<'_> {
         let key = &release.survey;
         let shows =
             |scale| release.sets.first().is_some_and(|everybody| everybody.shows(1 + scale));
-        let cuts = survey.cuts.keys().filter_map(|cut| self.cut(survey, cut, release));
+        let cuts = survey.cuts.keys().filter(|cut| !cut.is_suspects());
+        let cuts = cuts.filter_map(|cut| self.cut(survey, cut, release));
         Report {
             cohort: (!key.cohort.is_empty()).then(|| CohortName {
                 id: key.cohort.clone(),
@@ -245,28 +246,13 @@ impl Room<'_> {
         }
     }
 
-    /// Everybody is a partition into suspects and others: of it is shown what may be shown of a cut.
+    /// The others of a cut whose one group is suspects: protected as every cut is.
     fn without_suspects(&self, survey: &Survey, release: &Release) -> Option<WithoutSuspects> {
-        if survey.suspect.n == 0 {
-            return None;
-        }
-        let others = survey.all.minus(&survey.suspect)?;
-        let enough = |n: u64| n == 0 || n >= self.min_group;
-        let everybody = release.sets.first()?;
-        let fits = |cell: &Cell, scale: usize| {
-            cell.n_scored(self.layout).get(1 + scale).is_some_and(|n| enough(*n))
-        };
-        let shown = everybody.shows(0) && others.n >= self.min_group && enough(survey.suspect.n);
-        let shows = |scale: usize| {
-            shown
-                && everybody.shows(1 + scale)
-                && self.shows(&[&others], scale)
-                && fits(&survey.suspect, scale)
-        };
-        Some(WithoutSuspects {
-            n_suspect: shown.then_some(survey.suspect.n),
-            scales: if shown { self.scale_rows(&[&others], shows) } else { Vec::new() },
-        })
+        let mut cut = self.cut(survey, &CutKey::suspects(), release)?;
+        let others = cut.groups.pop()?;
+        let suspects = cut.groups.pop()?;
+        let n_suspect = suspects.n.filter(|_| others.n.is_some());
+        Some(WithoutSuspects { n_suspect, scales: others.scales })
     }
 
     /// The scores of a scale as POMP, 0 to 100, of several cells together.

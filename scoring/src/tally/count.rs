@@ -126,7 +126,6 @@ pub struct Record {
     wrote: Box<[bool]>,
     /// The option that was chosen in each of the frame's cuts.
     groups: Box<[Option<i64>]>,
-    is_suspect: bool,
 }
 
 impl Record {
@@ -153,6 +152,7 @@ impl Recorder {
         let row = frame.layout.row(sheet);
         let group = |(cut, place): &(CutKey, Option<usize>)| match place {
             Some(_) => sheet.code(&cut.id),
+            None if cut.is_suspects() => result.is_suspect().then_some(1),
             None => survey.cuts.get(&cut.id).copied(),
         };
         Record {
@@ -160,7 +160,6 @@ impl Recorder {
             row: row.into(),
             wrote: frame.layout.texts.iter().map(|id| sheet.texts.contains_key(id)).collect(),
             groups: frame.cuts.iter().map(group).collect(),
-            is_suspect: result.is_suspect(),
             frame,
         }
     }
@@ -202,7 +201,7 @@ fn cuts(result: &VerifiedResult, layout: &Layout) -> Vec<(CutKey, Option<usize>)
         let asked = CutTexts { title: cut.title.clone(), options: cut.options.clone() };
         (CutKey { id: cut.id.clone(), asked: Some(asked) }, None)
     });
-    built_in.chain(asked).collect()
+    built_in.chain(asked).chain([(CutKey::suspects(), None)]).collect()
 }
 
 impl SurveyKey {
@@ -235,7 +234,6 @@ struct Slot {
     results: Vec<[u8; 16]>,
     first: i64,
     all: Gathering,
-    suspect: Gathering,
     cuts: Vec<BTreeMap<i64, Gathering>>,
     profiles: HashMap<Box<[Option<i64>]>, Vec<u64>>,
 }
@@ -243,23 +241,19 @@ struct Slot {
 impl Tallying {
     /// Counts a record. Whether it should count is [`Standing`]'s to say.
     pub fn add(&mut self, record: &Record) {
-        let Record { identity, frame, row, wrote, groups, is_suspect } = record;
+        let Record { identity, frame, row, wrote, groups } = record;
         let layout = &frame.layout;
         let slot = self.slots.entry(Arc::as_ptr(frame).addr()).or_insert_with(|| Slot {
             frame: frame.clone(),
             results: Vec::new(),
             first: identity.iat,
             all: Gathering::new(layout),
-            suspect: Gathering::new(layout),
             cuts: vec![BTreeMap::new(); frame.cuts.len()],
             profiles: HashMap::new(),
         });
         slot.first = slot.first.min(identity.iat);
         let add = |cell: &mut Gathering| cell.add(layout, row, wrote);
         add(&mut slot.all);
-        if *is_suspect {
-            add(&mut slot.suspect);
-        }
         for (cells, group) in slot.cuts.iter_mut().zip(groups) {
             if let Some(group) = group {
                 add(cells.entry(*group).or_insert_with(|| Gathering::new(layout)));
@@ -285,7 +279,7 @@ impl Tallying {
         let mut tally =
             Tally { respondents: self.respondents.into_iter().collect(), ..Tally::default() };
         for slot in self.slots.into_values() {
-            let Slot { frame, results, first, all, suspect, cuts, profiles } = slot;
+            let Slot { frame, results, first, all, cuts, profiles } = slot;
             let layout = &frame.layout;
             let cells = |groups: BTreeMap<i64, Gathering>| {
                 let cell =
@@ -298,13 +292,13 @@ impl Tallying {
                 let name = |group: &Option<i64>| group.map(|code| code.to_string());
                 by_frame.add(groups.iter().map(|group| name(group).unwrap_or_default()), counts);
             }
-            let cuts: BTreeMap<CutKey, BTreeMap<String, Cell>> =
+            let mut cuts: BTreeMap<CutKey, BTreeMap<String, Cell>> =
                 by_frame.cuts.iter().cloned().zip(cuts.into_iter().map(cells)).collect();
+            cuts.retain(|cut, groups| !(cut.is_suspects() && groups.is_empty()));
             let survey = Survey {
                 results: results.into_iter().collect(),
                 profiles: by_frame.by(&cuts.keys().cloned().collect::<Vec<_>>()),
                 all: all.finish(layout),
-                suspect: suspect.finish(layout),
                 cuts,
                 ..Survey::new(layout, &frame.title, frame.policy, first)
             };
