@@ -69,6 +69,7 @@ mod tests {
             "superseded",
             "invitation_reused",
             "scores_differ",
+            "suspect",
             "late",
             UNREADABLE,
         ]);

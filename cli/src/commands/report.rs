@@ -8,7 +8,7 @@ use crate::files::Batch;
 use crate::known::Known;
 use crate::output::{Output, Table, note, printable};
 use clap::ValueEnum;
-use scoring::cohort::{Cut, Estimate, Outcome, Report, Status, report_csv, reports};
+use scoring::cohort::{Cut, Estimate, Outcome, Report, ScaleRow, Status, report_csv, reports};
 use scoring::instrument::{Instrument, ItemKind, Rater, Wording};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -133,6 +133,7 @@ fn write_report(report: &Report, catalog: &Catalog, out: &mut Output) -> Result<
     }
     writeln!(out, "Scores from 0 to 100; 95 % intervals of the mean.\n")?;
     named.write_scales(out)?;
+    named.write_without_suspects(out)?;
     named.write_change(out)?;
     named.write_quality(out)?;
     named.write_items(out)?;
@@ -152,10 +153,31 @@ impl Named<'_> {
     }
 
     fn write_scales(&self, out: &mut Output) -> Result<(), Failure> {
+        self.write_scale_tables(&self.report.scales, out)
+    }
+
+    fn write_without_suspects(&self, out: &mut Output) -> Result<(), Failure> {
+        let Some(without) = &self.report.without_suspects else { return Ok(()) };
+        match without.n_suspect {
+            None => {
+                writeln!(
+                    out,
+                    "Some answers look careless. They, or the others, are too few to be shown apart.\n"
+                )?;
+                Ok(())
+            }
+            Some(n) => {
+                writeln!(out, "Without the {n} people whose answers look careless")?;
+                self.write_scale_tables(&without.scales, out)
+            }
+        }
+    }
+
+    fn write_scale_tables(&self, rows: &[ScaleRow], out: &mut Output) -> Result<(), Failure> {
         for group in &self.instrument.definition().groups {
             let title = self.wording.text(&format!("groups.{}.title", group.id));
             let mut table = Table::new(&[&format!("<{title}"), "n", "mean", "sd", "95 %"]);
-            for row in self.report.scales.iter().filter(|row| row.group == group.id) {
+            for row in rows.iter().filter(|row| row.group == group.id) {
                 let name = self.wording.scale_name(&row.scale).to_owned();
                 table.row([vec![name], self.cells(row.estimate.as_ref())].concat());
             }

@@ -62,6 +62,10 @@ pub fn report_csv(reports: &[Report]) -> String {
                 }
             }
         }
+        for row in report.without_suspects.iter().flat_map(|without| &without.scales) {
+            let cells = start("without_suspects", "", &row.group, &row.scale);
+            rows.push([cells, scale_cells(row)].concat());
+        }
         for row in report.change.iter().flat_map(|change| &change.scales) {
             let change = row.estimate.as_ref();
             let cells = [

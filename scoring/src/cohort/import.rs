@@ -2,6 +2,7 @@
 
 use crate::jose::{EnvelopeFault, MAX_SEALED_BYTES};
 use crate::result::{Reader, Refusal, VerifiedResult};
+use crate::stats::Flag;
 use crate::tally::{self, Identity};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +26,7 @@ pub struct Outcome {
     pub file: String,
     /// What happened.
     pub status: Status,
-    /// Stable code: `counted`, `late`, `scores_differ` (which count too), `superseded`,
+    /// Stable code: `counted`, `late`, `scores_differ`, `suspect` (which count too), `superseded`,
     /// `invitation_reused`, `duplicate` or a refusal's code.
     pub code: String,
     /// The particulars in English, for logs and experts; people read the texts of the code.
@@ -106,7 +107,7 @@ impl Import {
                     Ok(result) => {
                         let (status, code, message) = standing.verdict(idx, result);
                         let instrument = Some(result.claims().survey.instrument.clone());
-                        (status, code, message.to_owned(), instrument)
+                        (status, code, message, instrument)
                     }
                 };
                 Outcome { file: file.clone(), status, code: code.to_owned(), message, instrument }
@@ -163,7 +164,21 @@ struct Standing {
 }
 
 impl Standing {
-    fn verdict(&self, idx: usize, result: &VerifiedResult) -> (Status, &'static str, &'static str) {
+    fn verdict(&self, idx: usize, result: &VerifiedResult) -> (Status, &'static str, String) {
+        let (status, code, message) = self.standing(idx, result);
+        if code == "counted" && result.is_suspect() {
+            let flags: Vec<&str> = result.flags().into_iter().map(Flag::code).collect();
+            let message = format!("the answers look careless: {}", flags.join(", "));
+            return (status, "suspect", message);
+        }
+        (status, code, message.to_owned())
+    }
+
+    fn standing(
+        &self,
+        idx: usize,
+        result: &VerifiedResult,
+    ) -> (Status, &'static str, &'static str) {
         if !self.distinct.contains(&idx) {
             (Status::Duplicate, "duplicate", "the same result is in another file")
         } else if !self.newest.contains(&idx) {

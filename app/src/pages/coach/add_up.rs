@@ -252,7 +252,7 @@ pub fn Waiting(desk: Desk, kept: Kept, outcomes: Vec<Outcome>) -> impl IntoView 
 #[component]
 pub fn Outcomes(outcomes: Vec<Outcome>) -> impl IntoView {
     let needs_attention = |o: &Outcome| {
-        let noted = ["scores_differ", "late", "invitation_reused"];
+        let noted = ["scores_differ", "suspect", "late", "invitation_reused"];
         o.status == Status::Rejected || noted.contains(&o.code.as_str())
     };
     let (attention, others): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(needs_attention);

@@ -53,12 +53,18 @@ fn ReportTables(
         .map(|group| {
             let caption = wording.text(&format!("groups.{}.title", group.id)).to_owned();
             let rows = report.scales.iter().filter(|row| row.group == group.id);
-            let rows: Vec<_> = rows
-                .map(|row| any! { <EstimateRow id=row.scale.clone() name=wording.scale_name(&row.scale).to_owned() row=row.clone() min_group=min_group.clone()/> })
-                .collect();
-            any! { <EstimateTable caption rows=rows.into_any()/> }
+            let rows = estimate_rows(rows, &wording, &min_group);
+            any! { <EstimateTable caption rows/> }
         })
         .collect_view();
+    let suspects = report.without_suspects.as_ref().map(|without| match without.n_suspect {
+        None => any! { <p class="notice calm">{text("coach.suspects_few")}</p> }.into_any(),
+        Some(n) => {
+            let caption = fill("coach.suspects", &[("n", &n.to_string())]);
+            let rows = estimate_rows(without.scales.iter(), &wording, &min_group);
+            any! { <EstimateTable caption rows/> }.into_any()
+        }
+    });
     let cuts = report
         .cuts
         .iter()
@@ -103,6 +109,7 @@ fn ReportTables(
             <p class="hint">{fill("coach.how_to_read", &[("min", &min_group)])}</p>
             {report.unsigned.then(|| any! { <p class="notice">{text("coach.unsigned")}</p> })}
             {groups}
+            {suspects}
             {report.change.clone().map(|change| any! { <ChangeTable change wording=wording.clone() min_group=min_group.clone()/> })}
             {cuts}
             <QualityTable scales=report.scales.clone() wording=wording.clone()/>
@@ -111,6 +118,18 @@ fn ReportTables(
             {comments}
         </section>
     }
+}
+
+fn estimate_rows<'a>(
+    rows: impl Iterator<Item = &'a ScaleRow>,
+    wording: &Wording,
+    min_group: &str,
+) -> AnyView {
+    rows.map(|row| {
+        any! { <EstimateRow id=row.scale.clone() name=wording.scale_name(&row.scale).to_owned() row=row.clone() min_group=min_group.to_owned()/> }
+    })
+    .collect_view()
+    .into_any()
 }
 
 #[component]
