@@ -1,14 +1,16 @@
 //! Tables of answers from elsewhere: one row a person, read by all cores and never held in memory as a whole.
 
 use crate::failure::Failure;
+use crate::output::printable;
 use scoring::instrument::Instrument;
 use scoring::json;
-use scoring::tally::{Cell, Gathering, Layout, SKIPPED};
-use std::collections::{BTreeMap, HashMap};
+use scoring::table::{RecordFault, Records};
+use scoring::tally::{Cell, Gathering, Layout, Place, SKIPPED};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File};
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -19,7 +21,7 @@ const MISSING: [&[u8]; 4] = [b"", b"NA", b"NaN", b"nan"];
 const CHUNK: usize = 1 << 20;
 
 /// Why a table cannot be read, and where.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum TableFault {
     /// No line at all.
     #[error("the table is empty")]
@@ -52,9 +54,9 @@ pub enum TableFault {
         /// What could.
         codes: String,
     },
-    /// Quotation marks or bytes that are not CSV.
-    #[error("the table is not CSV: {0}")]
-    Csv(String),
+    /// Rows that cannot be read.
+    #[error(transparent)]
+    Record(#[from] RecordFault),
 }
 
 impl TableFault {
@@ -72,7 +74,19 @@ impl TableFault {
             TableFault::Value { .. } => {
                 "write answers as the definition's codes, and missing ones as empty cells or NA"
             }
-            TableFault::Csv(_) => "save the table as CSV in UTF-8",
+            TableFault::Record(_) => {
+                "look at that row: a quotation mark inside of a cell in quotation marks is written twice"
+            }
+        }
+    }
+
+    /// Where it is.
+    fn line(&self) -> u64 {
+        match self {
+            TableFault::Empty | TableFault::NoColumns(_) | TableFault::TwoColumns(_) => 1,
+            TableFault::Width { line, .. } | TableFault::Value { line, .. } => *line,
+            TableFault::Record(RecordFault::Unclosed(line)) => *line,
+            TableFault::Record(RecordFault::Read(_)) => u64::MAX,
         }
     }
 }
@@ -96,31 +110,32 @@ pub struct Counted {
 
 /// Counts a CSV file: a header of item ids, one row a person.
 pub fn count(path: &Path, layout: &Layout, group: Option<&str>) -> Result<Counted, Failure> {
-    let open = |source| Failure::Read { path: path.to_owned(), source };
-    let mut file = File::open(path).map_err(open)?;
-    let fault = |fault| Failure::Table { path: path.to_owned(), fault };
-    let mut chunks = Chunks::new(&mut file);
-    let first = chunks.next().map_err(open)?.ok_or(fault(TableFault::Empty))?;
-    let (header, rest) = split_line(&first.text);
-    let plan = Plan::new(header, layout, group).map_err(fault)?;
-    let first = Chunk { line: 2, is_quoted: first.is_quoted, text: rest.to_vec() };
-    counted_by_all_cores(&plan, first, &mut chunks).map_err(|ended| match ended {
-        Ended::Fault(found) => fault(found),
-        Ended::Read(source) => open(source),
+    let read = |source| Failure::Read { path: path.to_owned(), source };
+    let mut file = File::open(path).map_err(read)?;
+    counted(&mut file, layout, group).map_err(|fault| match fault {
+        TableFault::Record(RecordFault::Read(source)) => read(source),
+        fault => Failure::Table { path: path.to_owned(), fault },
     })
 }
 
-/// Why counting ended early.
-enum Ended {
-    Fault(TableFault),
-    Read(std::io::Error),
+fn counted(
+    file: &mut impl Read,
+    layout: &Layout,
+    group: Option<&str>,
+) -> Result<Counted, TableFault> {
+    let mut chunks = Chunks::new(file);
+    let mut first = chunks.next()?.ok_or(TableFault::Empty)?;
+    let rest = first.text.split_off(header_end(&first.text));
+    let plan = Plan::new(&first.text, layout, group)?;
+    let line = 1 + newlines(&first.text);
+    counted_by_all_cores(&plan, Chunk::new(line, rest), &mut chunks)
 }
 
 fn counted_by_all_cores(
     plan: &Plan<'_>,
     first: Chunk,
     chunks: &mut Chunks<impl Read>,
-) -> Result<Counted, Ended> {
+) -> Result<Counted, TableFault> {
     let n_workers = thread::available_parallelism().map_or(1, usize::from);
     let (send, receive) = sync_channel::<Chunk>(n_workers);
     let receive = Mutex::new(receive);
@@ -139,26 +154,9 @@ fn counted_by_all_cores(
         };
         let workers: Vec<_> = (0..n_workers).map(|_| scope.spawn(work)).collect();
         let mut own = Counting::new(plan);
-        let mut pending = Some(first);
-        let mut read = Ok(());
-        while let Some(chunk) = pending {
-            if chunk.is_quoted {
-                // A line end inside quotation marks is no end of a row: from here on, one after the other.
-                read = own.quoted(&chunk, chunks).map_err(Ended::Fault);
-                break;
-            }
-            // Workers receive until nothing comes any more.
-            let _ = send.send(chunk);
-            pending = match chunks.next() {
-                Ok(chunk) => chunk,
-                Err(error) => {
-                    read = Err(Ended::Read(error));
-                    break;
-                }
-            };
-        }
+        let read = own.hand_out(first, chunks, &send);
         drop(send);
-        let mut faults = Vec::new();
+        let mut faults: Vec<TableFault> = read.err().into_iter().collect();
         for worker in workers {
             match worker.join() {
                 Ok(Ok(counting)) => own.merge(counting),
@@ -166,9 +164,9 @@ fn counted_by_all_cores(
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        match faults.into_iter().min() {
-            Some(first) => Err(Ended::Fault(first)),
-            None => read.map(|()| own.finish()),
+        match faults.into_iter().min_by_key(TableFault::line) {
+            Some(first) => Err(first),
+            None => Ok(own.finish()),
         }
     })
 }
@@ -186,6 +184,16 @@ struct Chunk {
     text: Vec<u8>,
 }
 
+impl Chunk {
+    fn new(line: u64, text: Vec<u8>) -> Self {
+        Chunk { line, is_quoted: memchr::memchr(b'"', &text).is_some(), text }
+    }
+}
+
+fn newlines(text: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', text).count() as u64
+}
+
 /// A file, some lines at a time.
 struct Chunks<'a, R> {
     source: &'a mut R,
@@ -199,15 +207,15 @@ impl<'a, R: Read> Chunks<'a, R> {
         Chunks { source, line: 1, begun: Vec::new() }
     }
 
-    fn next(&mut self) -> std::io::Result<Option<Chunk>> {
+    fn next(&mut self) -> Result<Option<Chunk>, RecordFault> {
         let mut text = std::mem::take(&mut self.begun);
         loop {
             let before = text.len();
-            let n_read = self.source.by_ref().take(CHUNK as u64).read_to_end(&mut text)?;
-            let read = text.get(before..).unwrap_or_default();
-            if n_read == 0 {
+            let chunk = &mut self.source.by_ref().take(CHUNK as u64);
+            if chunk.read_to_end(&mut text).map_err(RecordFault::Read)? == 0 {
                 break;
             }
+            let read = text.get(before..).unwrap_or_default();
             if let Some(end) = memchr::memrchr(b'\n', read) {
                 self.begun = text.split_off(before + end + 1);
                 break;
@@ -216,10 +224,9 @@ impl<'a, R: Read> Chunks<'a, R> {
         if text.is_empty() {
             return Ok(None);
         }
-        let n_lines = memchr::memchr_iter(b'\n', &text).count() as u64;
         let line = self.line;
-        self.line += n_lines;
-        Ok(Some(Chunk { line, is_quoted: memchr::memchr(b'"', &text).is_some(), text }))
+        self.line += newlines(&text);
+        Ok(Some(Chunk::new(line, text)))
     }
 }
 
@@ -230,78 +237,76 @@ fn split_line(text: &[u8]) -> (&[u8], &[u8]) {
     (line, text.get(end + 1..).unwrap_or_default())
 }
 
+/// Where the first row ends: at the first line end behind something and outside of quotation marks.
+fn header_end(text: &[u8]) -> usize {
+    let blank = text.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+    let mut is_inside = false;
+    let end = memchr::memchr2_iter(b'\n', b'"', text).find(|idx| {
+        let is_quote = text.get(*idx) == Some(&b'"');
+        is_inside ^= is_quote;
+        *idx > blank && !is_quote && !is_inside
+    });
+    end.map_or(text.len(), |end| end + 1)
+}
+
 /// What to do with each cell of a line.
 struct Plan<'a> {
     layout: &'a Layout,
-    columns: Vec<Column>,
-    has_groups: bool,
+    columns: Vec<Option<Item<'a>>>,
+    /// The column that names the group.
+    group: Option<usize>,
 }
 
-enum Column {
-    /// Nothing.
-    Unused,
-    /// It names the group.
-    Group,
-    /// An answer.
-    Item {
-        id: String,
-        /// Its place in a row.
-        place: usize,
-        /// The row's byte for a cell of one character.
-        bytes: [u8; 256],
-        codes: Vec<i64>,
-    },
+/// A column of answers.
+struct Item<'a> {
+    at: &'a Place,
+    /// Its place in a row.
+    place: usize,
+    /// The row's byte for a cell of one character.
+    bytes: [Option<u8>; 256],
 }
 
-/// Stands in `bytes` for what is no answer.
-const NO_ANSWER: u8 = 252;
+impl<'a> Item<'a> {
+    fn new(layout: &'a Layout, name: &str) -> Option<Self> {
+        let place = layout.place(name)?;
+        let at = layout.items.get(place)?;
+        let mut bytes = [None; 256];
+        for (character, byte) in (0..=u8::MAX).zip(&mut bytes) {
+            *byte = byte_of(at, &[character]);
+        }
+        Some(Item { at, place, bytes })
+    }
+}
 
 impl<'a> Plan<'a> {
     fn new(header: &[u8], layout: &'a Layout, group: Option<&str>) -> Result<Self, TableFault> {
-        let header = header.strip_prefix(b"\xef\xbb\xbf").unwrap_or(header);
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(header);
-        let mut names = csv::StringRecord::new();
-        match reader.read_record(&mut names) {
-            Ok(true) => {}
-            Ok(false) => return Err(TableFault::Empty),
-            Err(error) => return Err(TableFault::Csv(error.to_string())),
+        let mut row = csv::ByteRecord::new();
+        if Records::new(header, b',', 1)?.read(&mut row)?.is_none() {
+            return Err(TableFault::Empty);
         }
-        let column = |name: &str| {
-            let place = layout.place(name)?;
-            let codes = layout.items.get(place)?.codes.clone();
-            let mut bytes = [NO_ANSWER; 256];
-            for (byte, code) in (0..).zip(&codes) {
-                if let Some(entry) = char::from_digit(u32::try_from(*code).ok()?, 10)
-                    .and_then(|c| bytes.get_mut(c as usize))
-                {
-                    *entry = byte;
-                }
-            }
-            Some(Column::Item { id: name.to_owned(), place, bytes, codes })
-        };
-        let mut seen = std::collections::BTreeSet::new();
         let mut columns = Vec::new();
-        for name in names.iter().map(str::trim) {
-            let column = match column(name) {
-                _ if group == Some(name) => Column::Group,
-                Some(column) => column,
-                None => Column::Unused,
-            };
-            if !matches!(column, Column::Unused) && !seen.insert(name) {
-                return Err(TableFault::TwoColumns(name.to_owned()));
+        let mut seen = BTreeSet::new();
+        let mut own_group = None;
+        for (idx, name) in row.iter().enumerate() {
+            let name = String::from_utf8_lossy(name).trim().to_owned();
+            let item = Item::new(layout, &name);
+            let is_group = group == Some(name.as_str());
+            if is_group {
+                own_group = Some(idx);
             }
-            columns.push(column);
+            if (item.is_some() || is_group) && !seen.insert(name.clone()) {
+                return Err(TableFault::TwoColumns(printable(&name)));
+            }
+            columns.push(item);
         }
         let used = layout.scales.iter().flat_map(|scale| &scale.items);
         let used = used.filter_map(|(place, _)| layout.items.get(*place)).map(|place| &*place.item);
-        let mut missing: Vec<String> =
-            used.chain(group).filter(|name| !seen.contains(name)).map(str::to_owned).collect();
-        missing.sort();
-        missing.dedup();
+        let missing: BTreeSet<&str> =
+            used.chain(group).filter(|name| !seen.contains(*name)).collect();
         if missing.is_empty() {
-            Ok(Plan { layout, columns, has_groups: group.is_some() })
+            Ok(Plan { layout, columns, group: own_group })
         } else {
-            Err(TableFault::NoColumns(missing))
+            Err(TableFault::NoColumns(missing.into_iter().map(str::to_owned).collect()))
         }
     }
 }
@@ -327,6 +332,26 @@ impl<'a> Counting<'a> {
         }
     }
 
+    /// Gives chunks to workers, up to the first with a quotation mark: a line end inside of these is no end of a
+    /// row, and so the rest is counted here, row by row.
+    fn hand_out(
+        &mut self,
+        first: Chunk,
+        chunks: &mut Chunks<'_, impl Read>,
+        workers: &SyncSender<Chunk>,
+    ) -> Result<(), TableFault> {
+        let mut pending = Some(first);
+        while let Some(chunk) = pending {
+            if chunk.is_quoted {
+                return self.quoted(&chunk, chunks);
+            }
+            // Workers receive until nothing comes any more.
+            let _ = workers.send(chunk);
+            pending = chunks.next()?;
+        }
+        Ok(())
+    }
+
     fn chunk(&mut self, chunk: &Chunk) -> Result<(), TableFault> {
         let mut rest = chunk.text.as_slice();
         let mut number = chunk.line;
@@ -341,18 +366,13 @@ impl<'a> Counting<'a> {
         Ok(())
     }
 
-    /// Lines from the first quotation mark on, by a reader that knows quotation marks.
     fn quoted(&mut self, from: &Chunk, rest: &mut Chunks<'_, impl Read>) -> Result<(), TableFault> {
         let begun = std::mem::take(&mut rest.begun);
         let source = from.text.as_slice().chain(begun.as_slice()).chain(&mut *rest.source);
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(BufReader::with_capacity(CHUNK, source));
-        let mut record = csv::ByteRecord::new();
-        while reader.read_byte_record(&mut record).map_err(|e| TableFault::Csv(e.to_string()))? {
-            let line = record.position().map_or(1, csv::Position::line) - 1 + from.line;
-            self.line(line, record.iter())?;
+        let mut records = Records::new(source, b',', from.line)?;
+        let mut row = csv::ByteRecord::new();
+        while let Some(line) = records.read(&mut row)? {
+            self.line(line, row.iter())?;
         }
         Ok(())
     }
@@ -362,37 +382,35 @@ impl<'a> Counting<'a> {
         line: u64,
         mut cells: impl Iterator<Item = &'c [u8]>,
     ) -> Result<(), TableFault> {
-        let Plan { layout, columns, .. } = self.plan;
+        let Plan { layout, columns, group } = self.plan;
+        let expected = columns.len();
         self.group.clear();
         for (idx, column) in columns.iter().enumerate() {
             let Some(cell) = cells.next() else {
-                return Err(TableFault::Width { line, found: idx, expected: columns.len() });
+                return Err(TableFault::Width { line, found: idx, expected });
             };
-            match column {
-                Column::Unused => {}
-                Column::Group => self.group.extend_from_slice(cell),
-                Column::Item { id, place, bytes, codes } => {
-                    let byte = match cell {
-                        [one] => bytes.get(usize::from(*one)).copied().unwrap_or(NO_ANSWER),
-                        longer => byte_of(longer, codes),
-                    };
-                    if byte == NO_ANSWER {
-                        return Err(TableFault::Value {
-                            line,
-                            column: id.clone(),
-                            value: String::from_utf8_lossy(cell).into_owned(),
-                            codes: spelled(codes),
-                        });
-                    }
-                    if let Some(own) = self.row.get_mut(*place) {
-                        *own = byte;
-                    }
-                }
+            if *group == Some(idx) {
+                self.group.extend_from_slice(cell.trim_ascii());
+            }
+            let Some(item) = column else { continue };
+            let byte = match cell {
+                [one] => item.bytes.get(usize::from(*one)).copied().flatten(),
+                longer => byte_of(item.at, longer),
+            };
+            let Some(byte) = byte else {
+                return Err(TableFault::Value {
+                    line,
+                    column: item.at.item.clone(),
+                    value: printable(&String::from_utf8_lossy(cell)),
+                    codes: spelled(&item.at.codes),
+                });
+            };
+            if let Some(own) = self.row.get_mut(item.place) {
+                *own = byte;
             }
         }
         let surplus = cells.count();
         if surplus > 0 {
-            let expected = columns.len();
             return Err(TableFault::Width { line, found: expected + surplus, expected });
         }
         if MISSING.contains(&self.group.as_slice()) {
@@ -431,24 +449,14 @@ impl<'a> Counting<'a> {
             })
             .collect();
         groups.values().for_each(|group| all.merge(group));
-        Counted { all, groups: self.plan.has_groups.then_some(groups) }
+        Counted { all, groups: self.plan.group.map(|_| groups) }
     }
 }
 
-/// The row's byte for a cell that is not one digit.
-fn byte_of(cell: &[u8], codes: &[i64]) -> u8 {
+/// The row's byte for a cell; none if it is no answer.
+fn byte_of(place: &Place, cell: &[u8]) -> Option<u8> {
     let cell = cell.trim_ascii();
-    if MISSING.contains(&cell) {
-        return SKIPPED;
-    }
-    // A column with missing values is often written with decimals: 3.0.
-    let whole = cell.split(|byte| *byte == b'.').next().unwrap_or_default();
-    let zeros = cell.get(whole.len()..).unwrap_or_default();
-    let is_whole =
-        zeros.is_empty() || (zeros.len() > 1 && zeros.iter().skip(1).all(|b| *b == b'0'));
-    let code = std::str::from_utf8(whole).ok().filter(|_| is_whole).and_then(|t| t.parse().ok());
-    let place = code.and_then(|code: i64| codes.iter().position(|known| *known == code));
-    place.and_then(|place| u8::try_from(place).ok()).unwrap_or(NO_ANSWER)
+    if MISSING.contains(&cell) { Some(SKIPPED) } else { place.byte_of_text(cell) }
 }
 
 fn spelled(codes: &[i64]) -> String {

@@ -15,5 +15,6 @@ mod link;
 mod report;
 mod score;
 mod simulate;
+mod stats;
 mod support;
 mod verify;

@@ -118,11 +118,14 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+pub fn oracle_script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle").join(name)
+}
+
 /// The independent computation.
 pub fn oracle(what: &str, files: &[PathBuf]) -> Value {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/plumbline.py");
     let output = Command::new("python3")
-        .arg(script)
+        .arg(oracle_script("plumbline.py"))
         .arg(what)
         .arg(instruments())
         .args(files)

@@ -111,6 +111,18 @@ impl Place {
         let idx = self.codes.iter().position(|known| *known == code)?;
         u8::try_from(idx).ok().filter(|byte| *byte < NOT_SHOWN)
     }
+
+    /// The byte that stands for a code as tables write it: 3, or 3.0 where a column has missing values.
+    #[must_use]
+    pub fn byte_of_text(&self, text: &[u8]) -> Option<u8> {
+        let (whole, zeros) = match text.iter().position(|byte| *byte == b'.') {
+            Some(point) => (text.get(..point)?, text.get(point + 1..)?),
+            None => (text, b"0".as_slice()),
+        };
+        let is_whole = !zeros.is_empty() && zeros.iter().all(|byte| *byte == b'0');
+        let whole = std::str::from_utf8(whole).ok().filter(|_| is_whole)?;
+        self.byte(whole.parse().ok()?)
+    }
 }
 
 impl ScaleLayout {

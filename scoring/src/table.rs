@@ -1,0 +1,5 @@
+//! Tables of answers from elsewhere.
+
+mod records;
+
+pub use records::{RecordFault, Records};
