@@ -1,6 +1,7 @@
 //! One module a command: its arguments, and what it prints.
 
 pub mod explain;
+pub mod import;
 pub mod instruments;
 pub mod invite;
 pub mod keys;

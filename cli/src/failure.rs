@@ -1,11 +1,13 @@
 //! Why a command could not be carried out, each with one thing to do about it.
 
+use crate::output::printable;
 use crate::table::TableFault;
 use crate::texts::Texts;
 use scoring::coach::MIN_PASSPHRASE_CHARS;
 use scoring::cohort::{LinkFault, MAX_LINK_CHARS};
 use scoring::instrument::Problem;
 use scoring::jose::LockFailure;
+use scoring::table::ImportFault;
 use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
@@ -57,6 +59,17 @@ pub enum Failure {
         path: PathBuf,
         /// What is wrong, and where.
         fault: TableFault,
+    },
+    /// A map to an export that cannot be used.
+    #[error("the map has problems:\n{}", list(.0))]
+    Map(Vec<Problem>),
+    /// An export that cannot be imported.
+    #[error("{path}: {}", lines(.fault), path = path.display())]
+    Import {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        fault: ImportFault,
     },
     /// An instrument that is not in the catalog was asked for.
     #[error("there is no instrument \"{0}\"")]
@@ -184,6 +197,7 @@ impl Failure {
         match self {
             Failure::Locked { fault, .. } => coded(fault.code()).unwrap_or_default(),
             Failure::Link { fault, .. } => coded(fault.code()).unwrap_or_default(),
+            Failure::Import { fault, .. } => fault.advice().into(),
             other => other.fixed_advice().into(),
         }
     }
@@ -223,8 +237,11 @@ impl Failure {
             }
             Failure::PassphraseDiffers => "Run the command again; nothing was written.",
             Failure::PassphraseText(_) => "Save the file as plain text in UTF-8.",
-            // Their codes have texts of their own: see `advice`.
-            Failure::Locked { .. } | Failure::Link { .. } => "",
+            Failure::Map(_) => {
+                "Repair the places listed; docs/import.md shows a map for each survey tool."
+            }
+            // They have texts of their own: see `advice`.
+            Failure::Locked { .. } | Failure::Link { .. } | Failure::Import { .. } => "",
             Failure::NotALink(_) => {
                 "Give the whole address in quotes, or name a file that holds it."
             }
@@ -254,6 +271,11 @@ impl Failure {
             Failure::WeakSeal => "Do not use this link. Ask the coach for another.",
         }
     }
+}
+
+/// A fault that quotes a file, one line each.
+fn lines(fault: &ImportFault) -> String {
+    fault.to_string().lines().map(printable).collect::<Vec<_>>().join("\n")
 }
 
 fn list(problems: &[Problem]) -> String {

@@ -5,7 +5,7 @@
 //! path, so that an author repairs a file in one sitting.
 
 mod check;
-mod decode;
+pub(crate) mod decode;
 mod definition;
 mod rule;
 mod wording;
@@ -185,22 +185,22 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// Collects problems of one file.
-struct Problems {
+pub(crate) struct Problems {
     file: String,
-    found: Vec<Problem>,
+    pub(crate) found: Vec<Problem>,
 }
 
 impl Problems {
-    fn new(file: &str) -> Self {
+    pub(crate) fn new(file: &str) -> Self {
         Problems { file: file.to_owned(), found: Vec::new() }
     }
 
-    fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
+    pub(crate) fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
         let (path, message) = (path.into(), message.into());
         self.found.push(Problem { file: self.file.clone(), path, message });
     }
 
-    fn read(&mut self, text: &[u8]) -> Option<serde_json::Value> {
+    pub(crate) fn read(&mut self, text: &[u8]) -> Option<serde_json::Value> {
         json::parse(text).map_err(|fault| self.add("", fault.to_string())).ok()
     }
 }

@@ -18,7 +18,7 @@
 //! | [`coach`] | a coach's keys, and the locked file they are kept in |
 //! | [`cohort`] | the link, import of many files, and the report that is fair to small groups |
 //! | [`explain`] | what a file says, what was checked, and what that proves |
-//! | [`table`] | tables of answers from elsewhere: their rows |
+//! | [`table`] | tables of answers from elsewhere: their rows, and the exports of other survey tools |
 //! | [`tally`] | what a report is made from: counts that add up over any number of machines |
 //! | [`words`] | a key as words |
 #![forbid(unsafe_code)]

@@ -9,12 +9,14 @@ mod count;
 mod layout;
 mod profiles;
 mod statistics;
+mod unsigned;
 
 pub use cell::{Cell, Gathering, ItemCounts, ScaleSums, ScoreCounts};
 pub use count::{Frame, Identity, Record, Recorder, Standing, Tallying};
 pub use layout::{Layout, NOT_APPLICABLE, NOT_SHOWN, Place, SKIPPED, ScaleLayout};
 pub use profiles::Profiles;
 pub use statistics::statistics;
+pub use unsigned::UnsignedRow;
 
 use crate::cohort::CutTexts;
 use crate::instrument::{Instrument, Rater};
@@ -69,7 +71,7 @@ pub struct Survey {
     pub results: Ids,
     /// What participants were invited to; of several titles the first in alphabetical order.
     pub title: String,
-    /// The earliest result, in seconds since 1970.
+    /// The earliest result, in seconds since 1970; 0 for answers from elsewhere, whose dates are not read.
     pub first: i64,
     /// The strictest policy among the results.
     pub min_group: u64,

@@ -22,6 +22,7 @@ use scoring::jose::{
 use scoring::json;
 use scoring::participant::public;
 use scoring::result::{App, Membership, Policy, Reader, Signing, Timing, unsigned};
+use scoring::table::ImportMap;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
@@ -113,6 +114,50 @@ fn schema_and_loader_refuse_the_same_shapes() {
         }
     }
     assert!(disagreements.is_empty(), "a definition with\n{}", disagreements.join("\n"));
+}
+
+/// The same for maps of an import, of which the program's tests have one for each layout.
+#[test]
+fn schema_and_import_refuse_the_same_maps() {
+    let exports = place::workspace().join("cli/tests/cli/exports");
+    let definition = fs::read(exports.join("definition.json")).unwrap();
+    let definition = Instrument::load(&definition).unwrap();
+    for layout in ["google_forms", "microsoft_forms", "qualtrics", "surveymonkey"] {
+        let map = read(&exports.join(layout).join("map.json"));
+        oracle::assert_valid("import-map.schema.json", layout, &map);
+    }
+    let good = read(&exports.join("google_forms/map.json"));
+    let changes: Vec<(&str, Value)> = vec![
+        ("/format", json!(2)),
+        ("/layout", json!("typeform")),
+        ("/delimiter", json!("|")),
+        ("/title", json!(" ")),
+        ("/wave", json!(1)),
+        ("/rater", json!("boss")),
+        ("/respondent", json!("")),
+        ("/items", json!([])),
+        ("/items/plan", json!(7)),
+        ("/items/plan", json!("")),
+        ("/items/plan", json!({"labels": {}})),
+        ("/items/plan", json!({"column": "x", "label": {}})),
+        ("/items/plan", json!({"column": "x", "labels": {"Never": "1"}})),
+        ("/labels/role", json!({"I lead people": null})),
+        ("/not_applicable", json!("Never")),
+        ("/missing", json!([-99])),
+        ("/cuts/site", json!(null)),
+        ("/cuts/ ", json!("Where?")),
+        ("/leave_out", json!({"Status": "Spam"})),
+        ("/leave_out", json!([{"column": "Status"}])),
+        ("/leave_out", json!([{"column": "Status", "is": [], "not": []}])),
+        ("/surplus", json!(1)),
+    ];
+    let changed = variants(&good, changes);
+    let maps: Vec<Value> = changed.iter().map(|(_, value)| value.clone()).collect();
+    let faults = oracle::faults("import-map.schema.json", &maps);
+    for ((name, map), fault) in changed.iter().zip(faults) {
+        let read = ImportMap::read(map.to_string().as_bytes(), "map.json", &definition);
+        assert!(fault.is_some() && read.is_err(), "{name}: {fault:?}, {:?}", read.err());
+    }
 }
 
 /// The same for wordings.

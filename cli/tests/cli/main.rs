@@ -9,6 +9,7 @@
 
 mod cohort;
 mod explain;
+mod import;
 mod instruments;
 mod keys;
 mod link;

@@ -57,7 +57,7 @@ pub struct Report {
 /// Which cohort a report is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CohortName {
-    /// Cohort id.
+    /// Cohort id; empty for answers from another survey tool.
     pub id: String,
     /// The wave.
     pub wave: String,
@@ -220,7 +220,7 @@ impl Room<'_> {
         let cuts = survey.cuts.keys().filter(|cut| !cut.is_suspects());
         let cuts = cuts.filter_map(|cut| self.cut(survey, cut, release));
         Report {
-            cohort: (!key.cohort.is_empty()).then(|| CohortName {
+            cohort: (!key.cohort.is_empty() || !key.signed).then(|| CohortName {
                 id: key.cohort.clone(),
                 wave: key.wave.clone(),
                 title: survey.title.clone(),

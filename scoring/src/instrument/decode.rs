@@ -8,28 +8,41 @@ use litemap::LiteMap;
 use serde_json::{Map, Value};
 
 /// A value and where it stands.
-pub(super) struct Node<'a> {
+pub(crate) struct Node<'a> {
     value: &'a Value,
     path: String,
 }
 
 /// An object whose members are read by name.
-pub(super) struct Object<'a> {
+pub(crate) struct Object<'a> {
     members: &'a Map<String, Value>,
     path: String,
 }
 
 impl<'a> Node<'a> {
-    pub(super) fn root(value: &'a Value) -> Self {
+    pub(crate) fn root(value: &'a Value) -> Self {
         Node { value, path: String::new() }
     }
 
     fn expected(&self, what: &str, problems: &mut Problems) {
-        problems.add(self.path.as_str(), format!("expected {what}"));
+        self.problem(&format!("expected {what}"), problems);
+    }
+
+    /// Notes a fault of this value.
+    pub(crate) fn problem(&self, message: &str, problems: &mut Problems) {
+        problems.add(self.path.as_str(), message);
+    }
+
+    pub(crate) fn is_null(&self) -> bool {
+        self.value.is_null()
+    }
+
+    pub(crate) fn is_text(&self) -> bool {
+        self.value.is_string()
     }
 
     /// An object that has no members beside the allowed ones.
-    pub(super) fn object(self, allowed: &[&str], problems: &mut Problems) -> Option<Object<'a>> {
+    pub(crate) fn object(self, allowed: &[&str], problems: &mut Problems) -> Option<Object<'a>> {
         let Value::Object(members) = self.value else {
             self.expected("an object", problems);
             return None;
@@ -41,7 +54,7 @@ impl<'a> Node<'a> {
         Some(object)
     }
 
-    pub(super) fn text(&self, problems: &mut Problems) -> String {
+    pub(crate) fn text(&self, problems: &mut Problems) -> String {
         match self.value {
             Value::String(text) => text.clone(),
             _ => {
@@ -51,21 +64,21 @@ impl<'a> Node<'a> {
         }
     }
 
-    pub(super) fn integer(&self, problems: &mut Problems) -> i64 {
+    pub(crate) fn integer(&self, problems: &mut Problems) -> i64 {
         self.value.as_i64().unwrap_or_else(|| {
             self.expected("an integer", problems);
             0
         })
     }
 
-    pub(super) fn count(&self, problems: &mut Problems) -> usize {
+    pub(crate) fn count(&self, problems: &mut Problems) -> usize {
         self.value.as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or_else(|| {
             self.expected("a count", problems);
             0
         })
     }
 
-    pub(super) fn flag(&self, problems: &mut Problems) -> bool {
+    pub(crate) fn flag(&self, problems: &mut Problems) -> bool {
         self.value.as_bool().unwrap_or_else(|| {
             self.expected("true or false", problems);
             false
@@ -73,7 +86,7 @@ impl<'a> Node<'a> {
     }
 
     /// One of the given names.
-    pub(super) fn one_of<T: Copy>(
+    pub(crate) fn one_of<T: Copy>(
         &self,
         names: &[(&str, T)],
         problems: &mut Problems,
@@ -87,7 +100,7 @@ impl<'a> Node<'a> {
         found
     }
 
-    pub(super) fn list(&self, problems: &mut Problems) -> Vec<Node<'a>> {
+    pub(crate) fn list(&self, problems: &mut Problems) -> Vec<Node<'a>> {
         let Value::Array(list) = self.value else {
             self.expected("a list", problems);
             return Vec::new();
@@ -96,31 +109,37 @@ impl<'a> Node<'a> {
         list.iter().enumerate().map(node).collect()
     }
 
-    pub(super) fn texts(&self, problems: &mut Problems) -> Vec<String> {
+    pub(crate) fn texts(&self, problems: &mut Problems) -> Vec<String> {
         self.list(problems).iter().map(|node| node.text(problems)).collect()
     }
 
-    pub(super) fn integers(&self, problems: &mut Problems) -> Vec<i64> {
+    pub(crate) fn integers(&self, problems: &mut Problems) -> Vec<i64> {
         self.list(problems).iter().map(|node| node.integer(problems)).collect()
     }
 
     /// The members of an object that maps ids to values.
-    pub(super) fn map<T>(
+    pub(crate) fn map<T>(
         &self,
         problems: &mut Problems,
         mut read: impl FnMut(Node<'a>, &mut Problems) -> T,
     ) -> LiteMap<String, T> {
         let mut map = LiteMap::new();
-        match self.value {
-            Value::Object(members) => {
-                for (id, value) in members {
-                    let path = format!("{}.{id}", self.path);
-                    map.insert(id.clone(), read(Node { value, path }, problems));
-                }
-            }
-            _ => self.expected("an object", problems),
+        for (id, node) in self.members(problems) {
+            map.insert(id, read(node, problems));
         }
         map
+    }
+
+    /// Ids and values of an object.
+    pub(crate) fn members(&self, problems: &mut Problems) -> Vec<(String, Node<'a>)> {
+        let Value::Object(members) = self.value else {
+            self.expected("an object", problems);
+            return Vec::new();
+        };
+        let node = |(id, value): (&String, &'a Value)| {
+            (id.clone(), Node { value, path: format!("{}.{id}", self.path) })
+        };
+        members.iter().map(node).collect()
     }
 }
 
@@ -129,16 +148,16 @@ impl<'a> Object<'a> {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
-    pub(super) fn expected_one_member(&self, problems: &mut Problems) {
+    pub(crate) fn expected_one_member(&self, problems: &mut Problems) {
         problems.add(self.path.as_str(), "expected exactly one member, which names the condition");
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.members.contains_key(key)
     }
 
     /// A member, which reads as null when it is missing; that is noted.
-    pub(super) fn get(&self, key: &str, problems: &mut Problems) -> Node<'a> {
+    pub(crate) fn get(&self, key: &str, problems: &mut Problems) -> Node<'a> {
         const NULL: &Value = &Value::Null;
         let path = self.at(key);
         match self.members.get(key) {
@@ -151,11 +170,11 @@ impl<'a> Object<'a> {
     }
 
     /// A member that may be absent.
-    pub(super) fn optional(&self, key: &str) -> Option<Node<'a>> {
+    pub(crate) fn optional(&self, key: &str) -> Option<Node<'a>> {
         self.members.get(key).map(|value| Node { value, path: self.at(key) })
     }
 
-    pub(super) fn text(&self, key: &str, problems: &mut Problems) -> String {
+    pub(crate) fn text(&self, key: &str, problems: &mut Problems) -> String {
         self.get(key, problems).text(problems)
     }
 }

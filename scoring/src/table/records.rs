@@ -59,7 +59,8 @@ impl<R: Read> Records<R> {
         if self.look_ahead()? {
             return Ok(Some(line));
         }
-        let is_end = row.len() == 1 && row.iter().all(<[u8]>::is_empty);
+        // Nothing at all follows the end, however often it is asked for.
+        let is_end = row.len() < 2 && row.iter().all(<[u8]>::is_empty);
         if is_end { Ok(None) } else { Err(RecordFault::Unclosed(line)) }
     }
 

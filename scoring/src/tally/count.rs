@@ -50,7 +50,7 @@ impl Identity {
     }
 }
 
-fn half(digest: &[u8; 32]) -> [u8; 16] {
+pub(super) fn half(digest: &[u8; 32]) -> [u8; 16] {
     digest.first_chunk().copied().unwrap_or_default()
 }
 
