@@ -7,8 +7,17 @@ use std::process::Command;
 use crate::dist;
 use crate::step::{Failure, Result, not_started, output, run};
 
-const TARGETS: [&str; 8] =
-    ["result", "sealed", "link", "key_backup", "group_report", "definition", "csv", "explain"];
+const TARGETS: [&str; 9] = [
+    "result",
+    "sealed",
+    "link",
+    "key_backup",
+    "group_report",
+    "definition",
+    "csv",
+    "explain",
+    "import",
+];
 
 /// Instrumentation for libFuzzer: which edges were reached, and what was compared with what. An address sanitizer
 /// would need another compiler and find little: the code under test has no unsafe block.
