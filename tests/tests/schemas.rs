@@ -156,7 +156,9 @@ fn schema_and_import_refuse_the_same_maps() {
     let faults = oracle::faults("import-map.schema.json", &maps);
     for ((name, map), fault) in changed.iter().zip(faults) {
         let read = ImportMap::read(map.to_string().as_bytes(), "map.json", &definition);
-        assert!(fault.is_some() && read.is_err(), "{name}: {fault:?}, {:?}", read.err());
+        let optional = ["respondent", "labels", "not_applicable", "cuts"];
+        let is_good = optional.iter().any(|member| *name == format!("without {member}"));
+        assert_eq!((fault.is_none(), read.is_ok()), (is_good, is_good), "{name}: {fault:?}");
     }
 }
 
