@@ -2,7 +2,7 @@
 
 use super::cell::Gathering;
 use super::count::half;
-use super::{CutKey, Layout, Survey, SurveyKey, Tally};
+use super::{Cell, CutKey, Layout, Profiles, Survey, SurveyKey, Tally};
 use crate::instrument::{Instrument, ItemKind, Rater};
 use crate::result::Policy;
 use sha2::{Digest, Sha256};
@@ -55,6 +55,9 @@ impl Tally {
             vec![BTreeMap::new(); own.len() + cuts.len()];
         let (mut results, mut respondents) = (Vec::new(), Vec::new());
         let mut n_before: HashMap<[u8; 32], u64> = HashMap::new();
+        let ids = own.iter().map(|(id, _)| (*id).to_owned()).chain(cuts.iter().cloned());
+        let cuts: Vec<CutKey> = ids.map(|id| CutKey { id, asked: None }).collect();
+        let mut profiles = Profiles { cuts: cuts.clone(), counts: BTreeMap::new() };
         for row in rows {
             all.add(&layout, &row.answers, &[]);
             let chosen = own.iter().map(|(_, place)| {
@@ -62,12 +65,16 @@ impl Tally {
                 let byte = usize::from(*row.answers.get(*place)?);
                 codes.get(byte).map(i64::to_string)
             });
-            for (cells, group) in groups.iter_mut().zip(chosen.chain(row.groups.iter().cloned())) {
+            let chosen: Vec<Option<String>> = chosen.chain(row.groups.iter().cloned()).collect();
+            for (cells, group) in groups.iter_mut().zip(&chosen) {
                 if let Some(group) = group {
-                    let cell = cells.entry(group).or_insert_with(|| Gathering::new(&layout));
-                    cell.add(&layout, &row.answers, &[]);
+                    let cell = cells.entry(group.clone());
+                    cell.or_insert_with(|| Gathering::new(&layout)).add(&layout, &row.answers, &[]);
                 }
             }
+            let scored = layout.scales.iter().map(|scale| u64::from(scale.is_scored(&row.answers)));
+            let counts: Vec<u64> = [1].into_iter().chain(scored).collect();
+            profiles.add(chosen.into_iter().map(Option::unwrap_or_default), &counts);
             let n_before = n_before.entry(row.content).or_default();
             let content = [row.content.as_slice(), &n_before.to_le_bytes()].concat();
             *n_before += 1;
@@ -77,19 +84,20 @@ impl Tally {
                 None => id(&key, "row", &content),
             });
         }
-        let own = own.iter().map(|(id, _)| (*id).to_owned());
-        let cuts = own.chain(cuts.iter().cloned()).map(|id| CutKey { id, asked: None });
         let finish = |cells: BTreeMap<String, Gathering>| {
             cells.into_iter().map(|(group, cell)| (group, cell.finish(&layout))).collect()
         };
+        let cuts: BTreeMap<CutKey, BTreeMap<String, Cell>> =
+            cuts.into_iter().zip(groups.into_iter().map(finish)).collect();
         let survey = Survey {
+            results: results.into_iter().collect(),
             all: all.finish(&layout),
-            cuts: cuts.zip(groups.into_iter().map(finish)).collect(),
+            profiles: profiles.by(&cuts.keys().cloned().collect::<Vec<_>>()),
+            cuts,
             ..Survey::new(&layout, title, Policy::default(), 0)
         };
         Tally {
             surveys: [(key, survey)].into(),
-            results: results.into_iter().collect(),
             respondents: respondents.into_iter().collect(),
             ..Tally::default()
         }
