@@ -47,14 +47,14 @@ fn same(found: &Value, expected: &Value, path: &str, n_numbers: &mut usize) {
     }
 }
 
-/// `tests/oracle/statistics.py` draws tables and computes everything in fractions: with missing answers, items
+/// `tests/oracle/of_tables.py` draws tables and computes everything in fractions: with missing answers, items
 /// in several scales, scales of 2 to 101 points that begin anywhere, constant and empty items, groups of one.
 #[test]
 fn equals_an_independent_computation() {
     let folder = folder("stats_random");
     let n_cases = 80;
     let made = Command::new("python3")
-        .args([text(&oracle_script("statistics.py")), text(&folder), &n_cases.to_string(), "1"])
+        .args([text(&oracle_script("of_tables.py")), text(&folder), &n_cases.to_string(), "1"])
         .output()
         .expect("these tests compute numbers anew with Python: apt-get install python3");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));

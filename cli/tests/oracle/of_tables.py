@@ -2,7 +2,7 @@
 from the program. Sums, means, covariances and everything made of them are fractions and rounded once. The
 interval of alpha and omega of a fitted factor come from SciPy, and are left out where there is none.
 
-  python3 statistics.py FOLDER N SEED    writes N cases as FOLDER/<i>/{definition.json,table.csv,expected.json}
+  python3 of_tables.py FOLDER N SEED    writes N cases as FOLDER/<i>/{definition.json,table.csv,expected.json}
 """
 
 import csv
