@@ -120,6 +120,12 @@ impl Ids {
         self.0.iter()
     }
 
+    /// Whether this one is among them.
+    #[must_use]
+    pub fn contains(&self, id: &[u8; 16]) -> bool {
+        self.0.contains(id)
+    }
+
     /// How many are in both.
     #[must_use]
     pub fn n_shared(&self, other: &Self) -> usize {
@@ -365,11 +371,9 @@ impl Survey {
     fn profiles_fit(&self, layout: &Layout) -> bool {
         let counted = |groups: &[(&str, &Cell)]| -> BTreeMap<Vec<String>, Vec<u64>> {
             let present = groups.iter().filter(|(_, cell)| cell.n > 0);
-            present
-                .map(|(group, cell)| (vec![(*group).to_owned()], cell.n_scored(layout)))
-                .collect()
+            present.map(|(group, cell)| (vec![(*group).to_owned()], cell.bases(layout))).collect()
         };
-        let all = self.all.n_scored(layout);
+        let all = self.all.bases(layout);
         let total = self.profiles.counts.values().try_fold(vec![0; all.len()], |total, counts| {
             let sums = total.iter().zip(counts).map(|(a, b): (&u64, &u64)| a.checked_add(*b));
             (counts.len() == all.len()).then(|| sums.collect::<Option<Vec<u64>>>())?

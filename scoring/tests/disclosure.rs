@@ -26,6 +26,7 @@ use std::sync::{Arc, LazyLock};
 const ITEMS: [&str; 5] = ["a1", "a2", "b1", "b2", "b3"];
 const SCALES: [(&str, &[usize]); 2] = [("a", &[0, 1]), ("b", &[2, 3, 4])];
 const CUTS: [&str; 3] = ["level", "site", "team"];
+const SUSPECTS: &str = "suspects";
 const MIN_COMMENTS: usize = 10;
 
 /// Two scales, of which each needs two answers, a cut of its own and an open question.
@@ -49,7 +50,7 @@ static INSTRUMENT: LazyLock<Arc<Instrument>> = LazyLock::new(|| {
 });
 
 /// The cohort's link with this minimum.
-fn link(min_group: i64) -> VerifiedLink {
+fn link(wave: usize, min_group: i64) -> VerifiedLink {
     let coach = CoachKey::from_seeds([101; 32], [102; 32]);
     let cut = |id: &str, n: usize| LinkCut {
         id: id.to_owned(),
@@ -61,7 +62,7 @@ fn link(min_group: i64) -> VerifiedLink {
         id: base64url(&[30; 16]),
         title: "Cohort".to_owned(),
         coach: "Coach".to_owned(),
-        wave: "1".to_owned(),
+        wave: wave.to_string(),
         nonce: base64url(&[32; 16]),
         instruments: vec![Asked {
             id: "attacked".to_owned(),
@@ -81,36 +82,31 @@ fn link(min_group: i64) -> VerifiedLink {
     VerifiedLink::verify(&token).unwrap()
 }
 
-/// Somebody's option of each cut (0: did not say), and answers of 1 to 5 (0: left out).
+/// Somebody's option of each cut (0: did not say), and answers of 1 to 5 (0: left out). Who hurried and gave the
+/// same answer to everything looks careless.
 #[derive(Debug, Clone, PartialEq)]
 struct Person {
     groups: [u8; 3],
     answers: [u8; 5],
     wrote: bool,
+    hurried: bool,
 }
 
 fn person(groups: [u8; 3], answers: [u8; 5]) -> Person {
-    Person { groups, answers, wrote: false }
+    Person { groups, answers, wrote: false, hurried: false }
 }
 
 impl Person {
-    /// Whether they are part of a number: of people, of a scale or of an item.
+    /// Whether they are part of a number: of people, of a scale, of those who answered all of it, or of an item.
     fn counts(&self, variable: &str) -> bool {
-        let answered = |item: &usize| self.answers[*item] > 0;
-        match SCALES.iter().find(|(scale, _)| *scale == variable) {
-            Some((_, items)) => items.iter().filter(|item| answered(item)).count() >= 2,
-            None => ITEMS.iter().position(|item| *item == variable).is_none_or(|i| answered(&i)),
-        }
+        let items = items(variable);
+        let n = items.iter().filter(|item| self.answers[**item] > 0).count();
+        n >= if is_scale(variable) { 2 } else { items.len() }
     }
 
-    /// The mean of their answers to a scale or an item, in the direction of the scale, in sixths.
+    /// The mean of their answers in the direction of the scale, in sixths.
     fn value(&self, variable: &str) -> u32 {
-        let all = SCALES.iter().find(|(scale, _)| *scale == variable);
-        let items: Vec<usize> = match all {
-            Some((_, items)) => items.to_vec(),
-            None => ITEMS.iter().position(|item| *item == variable).into_iter().collect(),
-        };
-        let given: Vec<u32> = items
+        let given: Vec<u32> = items(variable)
             .into_iter()
             .filter(|item| self.answers[*item] > 0)
             .map(|item| match u32::from(self.answers[item]) {
@@ -122,9 +118,29 @@ impl Person {
     }
 }
 
+fn is_scale(variable: &str) -> bool {
+    SCALES.iter().any(|(scale, _)| *scale == variable)
+}
+
+/// What rests on people who answered the whole scale.
+fn whole(scale: &str) -> String {
+    format!("all of {scale}")
+}
+
+/// The items of a scale, or an item alone; of people, none.
+fn items(variable: &str) -> Vec<usize> {
+    let scale = SCALES.iter().find(|(scale, _)| *scale == variable || whole(scale) == variable);
+    let item = ITEMS.iter().position(|item| *item == variable);
+    scale.map_or_else(|| item.into_iter().collect(), |(_, items)| items.to_vec())
+}
+
 /// The signed and verified results of some people; everybody has a key of their own, by their place.
 fn results(people: &[(usize, Person)], min_group: i64) -> Vec<VerifiedResult> {
-    let link = link(min_group);
+    results_of(1, people, min_group)
+}
+
+fn results_of(wave: usize, people: &[(usize, Person)], min_group: i64) -> Vec<VerifiedResult> {
+    let link = link(wave, min_group);
     let reader = Reader {
         instruments: vec![INSTRUMENT.clone()],
         links: vec![Arc::new(link.clone())],
@@ -146,9 +162,9 @@ fn results(people: &[(usize, Person)], min_group: i64) -> Vec<VerifiedResult> {
             lang: "en".to_owned(),
             started_at: 1,
             submitted_at: 2,
-            issued_at: 3,
+            issued_at: 3 + i64::try_from(wave).unwrap(),
             token_id: [7; 16],
-            timing: Timing::default(),
+            timing: Timing { screens: vec![if person.hurried { 2 } else { 60 }] },
             membership: Some(Membership { link: link.clone(), invitation: None, cuts }),
         };
         let mut key = [9; 32];
@@ -162,14 +178,19 @@ fn results(people: &[(usize, Person)], min_group: i64) -> Vec<VerifiedResult> {
 }
 
 /// Whoever reads the reports: of each number the people it rests on, and from which cut it comes.
-#[derive(Default)]
 struct Attacker {
     /// By variable. A person who answered anew is another one.
     known: BTreeMap<String, Vec<(String, BTreeSet<usize>)>>,
     people: Vec<Person>,
+    suspect: BTreeSet<usize>,
 }
 
 impl Attacker {
+    fn new(people: &[Person], results: &[VerifiedResult]) -> Self {
+        let suspect = (0..results.len()).filter(|one| results[*one].is_suspect()).collect();
+        Attacker { people: people.to_vec(), suspect, known: BTreeMap::new() }
+    }
+
     /// Reads a report on some people, which are known by their places.
     fn read(&mut self, report: &Report, on: &[usize], k: u64) {
         let least = k as usize;
@@ -217,6 +238,16 @@ impl Attacker {
                 self.read_scales(&other.scales, &cut.item, &hidden, k);
             }
         }
+        if let Some(without) = &report.without_suspects {
+            let suspect: BTreeSet<usize> = &self.suspect & &all;
+            let others = &all - &suspect;
+            if let Some(n) = without.n_suspect {
+                assert_eq!(n, suspect.len() as u64);
+                self.note("people", SUSPECTS, &suspect);
+                self.note("people", SUSPECTS, &others);
+            }
+            self.read_scales(&without.scales, SUSPECTS, &others, k);
+        }
         for list in report.comments.iter().filter_map(|list| list.texts.as_ref()) {
             let n_wrote = on.iter().filter(|one| self.people[**one].wrote).count();
             assert!(list.len() == n_wrote && n_wrote >= MIN_COMMENTS);
@@ -229,6 +260,11 @@ impl Attacker {
                 let members = self.note(&row.scale, cut, among);
                 assert_eq!(estimate.n, members.len() as u64);
                 assert!(estimate.n >= k);
+            }
+            if let Some(quality) = &row.quality {
+                let members = self.note(&whole(&row.scale), cut, among);
+                assert_eq!(quality.n, members.len() as u64);
+                assert!(quality.n >= k && row.estimate.is_some());
             }
         }
     }
@@ -272,7 +308,7 @@ impl Attacker {
             values.len() == 1 && (set.len() as u64) < 2 * k
         };
         let rests = known.iter().filter(|(cut, _)| cut.is_empty()).flat_map(|(_, all)| {
-            CUTS.iter().map(move |cut| {
+            CUTS.iter().chain([&SUSPECTS]).map(move |cut| {
                 let parts = known.iter().filter(|(of, set)| of == cut && set.is_subset(all));
                 parts.fold(all.clone(), |rest, (_, part)| &rest - part)
             })
@@ -280,6 +316,26 @@ impl Attacker {
         let mut sets = known.iter().map(|(_, set)| set.clone()).chain(rests);
         sets.find(exposed).map(|set| format!("{variable}: all the same, {set:?}"))
     }
+}
+
+/// A combination of up to so many columns with weights of 1 and −1.
+fn search(
+    columns: &[Vec<i32>],
+    sum: &[i32],
+    depth: usize,
+    is_found: &impl Fn(&[i32]) -> bool,
+) -> Option<Vec<i32>> {
+    if is_found(sum) {
+        return Some(sum.to_vec());
+    }
+    (0..columns.len()).filter(|_| depth > 0).find_map(|next| {
+        let weights: &[i32] = if sum.iter().all(|v| *v == 0) { &[1] } else { &[1, -1] };
+        weights.iter().find_map(|weight| {
+            let sum: Vec<i32> =
+                sum.iter().zip(&columns[next]).map(|(sum, value)| sum + weight * value).collect();
+            search(&columns[next + 1..], &sum, depth - 1, is_found)
+        })
+    })
 }
 
 /// People on whom some combination of sums over these sets rests, if they are fewer than `k`: every combination of
@@ -293,27 +349,6 @@ fn combination(sets: &[&BTreeSet<usize>], k: u64) -> Option<Vec<usize>> {
     let rests_on = |sum: &[i32]| -> Vec<usize> {
         people.iter().zip(sum).filter(|(_, value)| **value != 0).map(|(one, _)| *one).collect()
     };
-    fn search(
-        columns: &[Vec<i32>],
-        sum: &[i32],
-        depth: usize,
-        is_found: &impl Fn(&[i32]) -> bool,
-    ) -> Option<Vec<i32>> {
-        if is_found(sum) {
-            return Some(sum.to_vec());
-        }
-        (0..columns.len()).filter(|_| depth > 0).find_map(|next| {
-            let weights: &[i32] = if sum.iter().all(|v| *v == 0) { &[1] } else { &[1, -1] };
-            weights.iter().find_map(|weight| {
-                let sum: Vec<i32> = sum
-                    .iter()
-                    .zip(&columns[next])
-                    .map(|(sum, value)| sum + weight * value)
-                    .collect();
-                search(&columns[next + 1..], &sum, depth - 1, is_found)
-            })
-        })
-    }
     let is_found = |sum: &[i32]| {
         let n = sum.iter().filter(|value| **value != 0).count() as u64;
         n > 0 && n < k
@@ -374,15 +409,15 @@ fn cohort(max: usize) -> impl Strategy<Value = Vec<Person>> {
             chance if chance < 10 * alike => 4,
             _ => answer,
         });
-        let group = (0_u8..=4, proptest::array::uniform3(0_u8..=7), any::<bool>());
+        let group = (0_u8..=4, proptest::array::uniform3(0_u8..=7), any::<[bool; 2]>());
         (group, proptest::array::uniform5(answer)).prop_map(
-            move |((own, other, wrote), answers)| {
+            move |((own, other, [wrote, hurried]), answers)| {
                 let group = |cut: usize| match other[cut] {
                     _ if cut >= n_cuts => 0,
                     other if other <= 3 => other,
                     _ => own.min(4),
                 };
-                Person { groups: [group(0), group(1), group(2)], answers, wrote }
+                Person { groups: [group(0), group(1), group(2)], answers, wrote, hurried }
             },
         )
     };
@@ -395,13 +430,13 @@ fn numbered(people: &[Person]) -> Vec<(usize, Person)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn one_report_shows_nobody(people in cohort(40), k in 3_u64..=7) {
         let results = results(&numbered(&people), k as i64);
         let reports = reports(&results.iter().collect::<Vec<_>>());
-        let mut attacker = Attacker { people: people.clone(), ..Attacker::default() };
+        let mut attacker = Attacker::new(&people, &results);
         for report in &reports {
             attacker.read(report, &(0..people.len()).collect::<Vec<_>>(), k);
         }
@@ -416,7 +451,7 @@ proptest! {
         releases in proptest::collection::vec((0_usize..=40, 0_usize..8, 0_u8..6), 2..5),
     ) {
         let results = results(&numbered(&people), k as i64);
-        let mut attacker = Attacker { people: people.clone(), ..Attacker::default() };
+        let mut attacker = Attacker::new(&people, &results);
         let mut ledger = Ledger::default();
         for (first, kind, group) in releases {
             let first = first.min(people.len());
@@ -440,6 +475,96 @@ proptest! {
             prop_assert_eq!(combination(&sets, k), None, "{}", variable);
         }
         prop_assert_eq!(Ledger::read(ledger.to_json().as_bytes()), Ok(ledger));
+    }
+}
+
+/// In which of three waves somebody answered.
+type Waves = [bool; 3];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(30))]
+
+    /// Each wave has its own sums; a change of some people is a sum over the later wave minus one over the earlier.
+    #[test]
+    fn changes_show_nobody(
+        people in proptest::collection::vec((0_u8..=2, 0_u8..12, proptest::array::uniform5(0_u8..=5)), 8..24),
+        k in 3_u64..=4,
+        apart in any::<bool>(),
+    ) {
+        let waves = |kind: u8| -> Waves {
+            match kind { 0 => [true, false, true], 1 => [false, true, true], 2 => [true, true, false], _ => [true; 3] }
+        };
+        let people: Vec<(Person, Waves)> = people
+            .into_iter()
+            .map(|(group, kind, answers)| (person([group, 0, 0], answers), waves(kind)))
+            .collect();
+        let by_wave: Vec<(Vec<usize>, Vec<VerifiedResult>)> = (0..3)
+            .map(|wave| {
+                let there: Vec<usize> = (0..people.len()).filter(|one| people[*one].1[wave]).collect();
+                let answers = |one: usize| people[one].0.answers.map(|answer| match answer {
+                    0 => 0,
+                    given => 1 + (usize::from(given) + wave * (one % 3)) as u8 % 5,
+                });
+                let own: Vec<_> =
+                    there.iter().map(|one| (*one, person(people[*one].0.groups, answers(*one)))).collect();
+                let results = results_of(wave + 1, &own, k as i64);
+                (there, results)
+            })
+            .collect();
+        // All waves at once, or one after the other, each with all earlier ones.
+        let mut ledger = Ledger::default();
+        let mut reports = Vec::new();
+        for last in if apart { 1..=3 } else { 3..=3 } {
+            let counted: Vec<&VerifiedResult> = by_wave[..last].iter().flat_map(|(_, results)| results).collect();
+            for (report, release) in ledger.reports(&counted).unwrap() {
+                ledger.record([release]);
+                reports.push(report);
+            }
+        }
+        for (scale, _) in SCALES {
+            let mut columns: Vec<Vec<i32>> = Vec::new();
+            let mut note = |holds: &dyn Fn(usize, usize) -> i32| {
+                let column: Vec<i32> = (0..3)
+                    .flat_map(|wave| (0..people.len()).map(move |one| (wave, one)))
+                    .map(|(wave, one)| holds(wave, one))
+                    .collect();
+                if !columns.contains(&column) && column.iter().any(|v| *v != 0) {
+                    columns.push(column);
+                }
+            };
+            let there = |wave: usize, one: usize| people[one].1[wave] && people[one].0.counts(scale);
+            for report in &reports {
+                let wave: usize = report.cohort.as_ref().unwrap().wave.parse().unwrap();
+                let wave = wave - 1;
+                let shows = |rows: &[ScaleRow]| rows.iter().any(|row| row.scale == scale && row.estimate.is_some());
+                if shows(&report.scales) {
+                    note(&|at, one| i32::from(at == wave && there(at, one)));
+                }
+                let level = report.cuts.iter().find(|cut| cut.item == "level").unwrap();
+                for group in level.groups.iter().filter(|group| shows(&group.scales)) {
+                    let code = group.code.unwrap_or(0);
+                    let is_in = |one: usize| i64::from(people[one].0.groups[0]) == code;
+                    note(&|at, one| i32::from(at == wave && there(at, one) && is_in(one)));
+                }
+                let Some(change) = &report.change else { continue };
+                let row = change.scales.iter().find(|row| row.scale == scale).unwrap();
+                if change.matched.is_some() && row.estimate.is_some() {
+                    let both = |one| there(wave, one) && there(wave - 1, one);
+                    note(&|at, one| match at {
+                        _ if !both(one) => 0,
+                        at if at == wave => 1,
+                        at if at + 1 == wave => -1,
+                        _ => 0,
+                    });
+                }
+            }
+            let found = search(&columns, &vec![0; 3 * people.len()], 5, &|sum: &[i32]| {
+                let moved = |one: &usize| (0..3).any(|wave| sum[wave * people.len() + one] != 0);
+                let n = (0..people.len()).filter(moved).count() as u64;
+                n > 0 && n < k
+            });
+            prop_assert_eq!(found, None, "{}", scale);
+        }
     }
 }
 
@@ -609,7 +734,32 @@ fn profiles_add_up() {
     let file = whole.to_json();
     let read = |file: &str| Tally::read(file.as_bytes(), std::slice::from_ref(&INSTRUMENT));
     assert_eq!(read(&file), Ok(whole));
-    let moved = file.replacen(r#"[["1","2",""],[4,4,4]]"#, r#"[["1","2","2"],[4,4,4]]"#, 1);
+    let moved = file.replacen(r#"[["1","2",""],[4,4,4,4,4]]"#, r#"[["1","2","2"],[4,4,4,4,4]]"#, 1);
     assert_ne!(moved, file);
     assert!(matches!(read(&moved), Err(TallyFault::Contradiction(_))));
+}
+
+/// The first wave's ten and the third wave's ten are all in the second wave, and eight of them are the same.
+#[test]
+fn changes_from_and_to_a_wave_differ_by_two_people() {
+    let people = numbered(&some([0, 0, 0], 18).collect::<Vec<_>>());
+    let waves = [&people[..10], &people, &people[2..12]];
+    let waves: Vec<Vec<VerifiedResult>> =
+        waves.iter().zip(1..).map(|(people, wave)| results_of(wave, people, 5)).collect();
+    let matched = |ledger: &Ledger, waves: &[Vec<VerifiedResult>]| {
+        let released = ledger.reports(&waves.iter().flatten().collect::<Vec<_>>()).unwrap();
+        let matched: Vec<_> = released
+            .iter()
+            .map(|(report, _)| report.change.as_ref().map(|change| change.matched))
+            .collect();
+        (matched, released.into_iter().map(|(_, release)| release))
+    };
+    let first = Ledger::default();
+    assert_eq!(matched(&first, &waves).0, [None, Some(Some(10)), Some(None)]);
+    assert_eq!(matched(&first, &waves[1..]).0, [None, Some(Some(10))]);
+    // It is the same if the third wave comes later.
+    let mut ledger = Ledger::default();
+    ledger.record(matched(&first, &waves[..2]).1);
+    assert_eq!(matched(&ledger, &waves).0, [None, Some(Some(10)), Some(None)]);
+    assert_eq!(matched(&ledger, &waves[1..]).0, [None, Some(None)]);
 }

@@ -1,12 +1,14 @@
 //! From one wave of a cohort to the next.
 
+use super::release::Release;
 use super::report::{Room, one_decimal, two_decimals};
+use super::suppress::isolates;
 use crate::result::VerifiedResult;
 use crate::stats::{Exact, Moments, Reason, Sample, d_av, hedges_g, holm, paired, ratio, welch};
-use crate::tally::{Survey, SurveyKey, Tally};
+use crate::tally::{Ids, Record, Survey, SurveyKey, Tally};
 use num_rational::Rational64;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How scores changed since the wave before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,70 +58,127 @@ pub(super) fn earlier<'a>(
     before.max_by_key(|other| order(*other))
 }
 
+/// A result that counts.
+pub(super) type Counted<'a> = (&'a VerifiedResult, &'a Record);
+
+/// A change, and by place of the number the results of the people behind it, in the wave before and in the later.
+pub(super) type Paired = (Change, Vec<(usize, Ids, Ids)>);
+
+/// What is shown of one wave.
+pub(super) struct Wave<'a> {
+    pub(super) results: &'a [Counted<'a>],
+    pub(super) release: &'a Release,
+    /// All people of this wave whose change was shown before.
+    pub(super) matched: BTreeSet<(usize, Ids)>,
+}
+
+impl Wave<'_> {
+    /// Whether nobody could be computed out of a number over these people and all that is shown of the wave.
+    fn hides_all_with(
+        &self,
+        variable: usize,
+        people: &Ids,
+        counts: &dyn Fn(&VerifiedResult) -> bool,
+    ) -> bool {
+        let Release { sets, profiles, min_group, .. } = self.release;
+        let known = self.matched.iter().filter(|(of, _)| *of == variable).map(|(_, ids)| ids);
+        let known: Vec<&Ids> = known.chain([people]).collect();
+        let rows = self.results.iter().filter(|(result, _)| counts(result)).map(|(_, record)| {
+            let groups = record.groups_of(&profiles.cuts);
+            let shown = sets.iter().filter(|set| set.shows(variable));
+            let row = shown.map(|set| set.holds(&groups));
+            let id = record.identity.id();
+            (row.chain(known.iter().map(|ids| ids.contains(&id))).collect(), 1)
+        });
+        !isolates(rows, *min_group)
+    }
+}
+
 impl Change {
     /// The means of everybody, compared as those of different people.
-    pub(super) fn of_means(room: &Room<'_>, since: (&SurveyKey, &Survey), now: &Survey) -> Self {
-        let sample = |survey: &Survey, idx: usize| {
-            let moments = room.pomp(&[&survey.all], idx).filter(|moments| room.may_show(moments));
+    pub(super) fn of_means(
+        room: &Room<'_>,
+        (since, before): (&Survey, &Release),
+        (now, later): (&Survey, &Release),
+    ) -> Self {
+        let sample = |survey: &Survey, release: &Release, idx: usize| {
+            let shown = release.everybody().is_some_and(|set| set.shows(room.score(idx)));
+            let moments = room.pomp(&survey.all, idx).filter(|_| shown);
             moments.ok_or(Reason::TooFewPeople).and_then(|moments| Sample::of(&moments))
         };
-        let compared = room.layout.scales.iter().enumerate().map(|(idx, _)| {
-            let (later, before) = (sample(now, idx)?, sample(since.1, idx)?);
+        let compared = (0..room.n_scales()).map(|idx| {
+            let (later, before) = (sample(now, later, idx)?, sample(since, before, idx)?);
             Ok((welch(&later, &before)?, hedges_g(&later, &before).map(|g| g.value)))
         });
-        Change { since: since.0.wave.clone(), matched: None, scales: rows(room, compared) }
+        let since = before.survey.wave.clone();
+        Change { since, matched: None, scales: rows(room, compared) }
     }
 
-    /// The changes of those who answered twice. None where too few did, or where the others are so few that
-    /// the means of all would show what they gave.
-    pub(super) fn of_people(
-        room: &Room<'_>,
-        since: &str,
-        before: &[&VerifiedResult],
-        now: &[&VerifiedResult],
-    ) -> Option<Self> {
-        let people: BTreeMap<&str, &VerifiedResult> =
-            before.iter().map(|result| (result.claims().iss.as_str(), *result)).collect();
-        let pairs: Vec<(&VerifiedResult, &VerifiedResult)> = now
+    /// The changes of those who answered twice, and who they are. None where somebody could be computed out of
+    /// their number.
+    ///
+    /// A change is the difference of two sums over the same people, one a wave. Nobody can be computed out of it
+    /// if nobody could, were either sum shown beside what else is shown of its wave.
+    pub(super) fn of_people(room: &Room<'_>, before: &Wave<'_>, now: &Wave<'_>) -> Option<Paired> {
+        let people: BTreeMap<&str, Counted<'_>> =
+            before.results.iter().map(|one| (one.0.claims().iss.as_str(), *one)).collect();
+        let pairs: Vec<(Counted<'_>, Counted<'_>)> = now
+            .results
             .iter()
-            .filter_map(|later| Some((*people.get(later.claims().iss.as_str())?, *later)))
+            .filter_map(|later| Some((*people.get(later.0.claims().iss.as_str())?, *later)))
             .collect();
-        let others = |all: usize, matched: usize| {
-            let n = (all - matched) as u64;
-            n == 0 || n >= room.min_group
-        };
-        let is_safe = |before: usize, now: usize, matched: usize| {
-            matched as u64 >= room.min_group && others(before, matched) && others(now, matched)
-        };
-        if !is_safe(before.len(), now.len(), pairs.len()) {
+        let mut matched = Vec::new();
+        let mut match_people =
+            |variable: usize,
+             pairs: &[(Counted<'_>, Counted<'_>)],
+             counts: &dyn Fn(&VerifiedResult) -> bool| {
+                let first: Ids = pairs.iter().map(|(first, _)| first.1.identity.id()).collect();
+                let second: Ids = pairs.iter().map(|(_, second)| second.1.identity.id()).collect();
+                let is_safe = pairs.len() as u64 >= room.min_group
+                    && before.hides_all_with(variable, &first, counts)
+                    && now.hides_all_with(variable, &second, counts);
+                if is_safe {
+                    matched.push((variable, first, second));
+                }
+                is_safe
+            };
+        if !match_people(0, &pairs, &|_| true) {
             return None;
         }
-        let compared = room.scale_ids().map(|scale| {
-            let score = |result: &VerifiedResult| result.scores().pomp(scale);
-            let scored =
-                |all: &[&VerifiedResult]| all.iter().filter(|r| score(r).is_some()).count();
-            let both = |(a, b): &(&VerifiedResult, &VerifiedResult)| Some((score(a)?, score(b)?));
-            let scores: Vec<(Rational64, Rational64)> = pairs.iter().filter_map(both).collect();
-            if !is_safe(scored(before), scored(now), scores.len()) {
-                return Err(Reason::TooFewPeople);
-            }
-            let sample = |values: Vec<Rational64>| {
-                let values = values.iter().map(|value| (exact(*value), 1));
-                Moments::of(values).ok_or(Reason::TooFewPeople)
-            };
-            let changes = sample(scores.iter().map(|(a, b)| b - a).collect())?;
-            if !room.may_show(&changes) {
-                return Err(Reason::TooFewPeople);
-            }
-            let sample = |values| sample(values).and_then(|moments| Sample::of(&moments));
-            let effect = d_av(
-                &sample(scores.iter().map(|(_, b)| *b).collect())?,
-                &sample(scores.iter().map(|(a, _)| *a).collect())?,
-            );
-            Ok((paired(&Sample::of(&changes)?)?, effect))
-        });
-        let scales = rows(room, compared);
-        Some(Change { since: since.to_owned(), matched: Some(pairs.len() as u64), scales })
+        let compared: Vec<Compared> = room
+            .scale_ids()
+            .enumerate()
+            .map(|(idx, scale)| {
+                let score = |result: &VerifiedResult| result.scores().pomp(scale);
+                let both = |(a, b): &&(Counted<'_>, Counted<'_>)| {
+                    score(a.0).is_some() && score(b.0).is_some()
+                };
+                let scored: Vec<(Counted<'_>, Counted<'_>)> =
+                    pairs.iter().filter(both).copied().collect();
+                let scores: Vec<(Rational64, Rational64)> =
+                    scored.iter().filter_map(|(a, b)| Some((score(a.0)?, score(b.0)?))).collect();
+                if !match_people(room.score(idx), &scored, &|result| score(result).is_some()) {
+                    return Err(Reason::TooFewPeople);
+                }
+                let sample = |values: Vec<Rational64>| {
+                    let values = values.iter().map(|value| (exact(*value), 1));
+                    Moments::of(values).ok_or(Reason::TooFewPeople)
+                };
+                let changes = sample(scores.iter().map(|(a, b)| b - a).collect())?;
+                if !room.may_show(&changes) {
+                    return Err(Reason::TooFewPeople);
+                }
+                let sample = |values| sample(values).and_then(|moments| Sample::of(&moments));
+                let effect = d_av(
+                    &sample(scores.iter().map(|(_, b)| *b).collect())?,
+                    &sample(scores.iter().map(|(a, _)| *a).collect())?,
+                );
+                Ok((paired(&Sample::of(&changes)?)?, effect))
+            })
+            .collect();
+        let since = before.release.survey.wave.clone();
+        let scales = rows(room, compared.into_iter());
+        Some((Change { since, matched: Some(pairs.len() as u64), scales }, matched))
     }
 }
 

@@ -1,12 +1,12 @@
 //! What was released before, so that no later report shows anybody by its difference to an earlier one.
 
-use super::change::{Change, earlier};
+use super::change::{Change, Counted, Wave, earlier};
 use super::release::Release;
 use super::report::{Report, Room, comments};
 use crate::instrument::Instrument;
 use crate::json;
 use crate::result::VerifiedResult;
-use crate::tally::{Layout, Recorder, SurveyKey, Tally};
+use crate::tally::{Layout, Record, Recorder, SurveyKey, Tally};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -119,31 +119,21 @@ impl Ledger {
     pub fn reports(&self, counted: &[&VerifiedResult]) -> Result<Vec<Released>, Isolates> {
         let mut recorder = Recorder::default();
         let mut instruments: Vec<Arc<Instrument>> = Vec::new();
-        let mut writers: BTreeMap<SurveyKey, Vec<&VerifiedResult>> = BTreeMap::new();
-        let mut records = Vec::new();
-        for result in counted {
+        let records: Vec<Record> = counted.iter().map(|result| recorder.record(result)).collect();
+        let mut counts: BTreeMap<&SurveyKey, Vec<Counted<'_>>> = BTreeMap::new();
+        for (result, record) in counted.iter().zip(&records) {
             if !instruments.contains(result.instrument()) {
                 instruments.push(result.instrument().clone());
             }
-            let record = recorder.record(result);
-            writers.entry(record.survey().clone()).or_default().push(result);
-            records.push(record);
+            counts.entry(record.survey()).or_default().push((result, record));
         }
         let tally = Tally::of(&records);
         let mut released = self.tally_reports(&tally, &instruments)?;
+        for idx in 0..released.len() {
+            self.compare_people(&tally, &instruments, &counts, &mut released, idx);
+        }
         for (report, release) in &mut released {
-            let of = |key| writers.get(key).map(Vec::as_slice).unwrap_or_default();
-            let results = of(&release.survey);
-            if let Some((since, _)) = earlier(&tally, &release.survey)
-                && let Some(instrument) = since.find(&instruments)
-                && self.is_first(&tally, since)
-                && self.is_first(&tally, &release.survey)
-            {
-                let layout = Layout::of(instrument);
-                let room = Room { instrument, layout: &layout, min_group: report.min_group };
-                let people = Change::of_people(&room, &since.wave, of(since), results);
-                report.change = people.or(report.change.take());
-            }
+            let results = counts.get(&release.survey).map(Vec::as_slice).unwrap_or_default();
             for list in &mut report.comments {
                 list.texts = comments(results, &list.item, report.min_comments);
             }
@@ -151,7 +141,43 @@ impl Ledger {
         Ok(released)
     }
 
-    /// One report a survey of a tally. A tally holds no comments, and so these hold none.
+    /// Compares those who answered in the wave before, too, instead of everybody, where that shows nobody.
+    fn compare_people(
+        &self,
+        tally: &Tally,
+        instruments: &[Arc<Instrument>],
+        counts: &BTreeMap<&SurveyKey, Vec<Counted<'_>>>,
+        released: &mut [Released],
+        idx: usize,
+    ) -> Option<()> {
+        let key = released.get(idx)?.1.survey.clone();
+        let survey = tally.surveys.get(&key)?;
+        let (since, _) = earlier(tally, &key)?;
+        let before = released.iter().position(|(_, release)| release.survey == *since)?;
+        let instrument = key.find(instruments)?;
+        let layout = Layout::of(instrument);
+        let room = Room { instrument, layout: &layout, min_group: survey.min_group };
+        let wave = |idx: usize| {
+            let release = &released.get(idx)?.1;
+            let results = counts.get(&release.survey)?;
+            let known = self.releases.iter().filter(|known| known.survey == release.survey);
+            let known: Vec<&Release> = known.chain([release]).collect();
+            // Of results that are not at hand nobody knows who answered twice.
+            let matched = known.iter().flat_map(|known| known.matched.iter().cloned()).collect();
+            let is_known = known.iter().all(|known| known.results == release.results);
+            is_known.then_some(Wave { results, release, matched })
+        };
+        let (change, matched) = Change::of_people(&room, &wave(before)?, &wave(idx)?)?;
+        for (variable, first, second) in matched {
+            released.get_mut(before)?.1.matched.insert((variable, first));
+            released.get_mut(idx)?.1.matched.insert((variable, second));
+        }
+        released.get_mut(idx)?.0.change = Some(change);
+        Some(())
+    }
+
+    /// One report a survey of a tally. A tally holds no comments and does not say who answered twice, and so
+    /// neither do these.
     ///
     /// # Errors
     /// A report whose very number of people would isolate somebody.
@@ -160,33 +186,35 @@ impl Ledger {
         tally: &Tally,
         instruments: &[Arc<Instrument>],
     ) -> Result<Vec<Released>, Isolates> {
-        // In the order in which they are read: a leader's answers before those of managers.
-        let mut surveys: Vec<_> = tally.surveys.iter().collect();
-        surveys.sort_by_key(|(key, _)| {
+        let mut known: Vec<_> = tally.surveys.iter().collect();
+        // As they are read: a leader's answers before those of managers.
+        known.sort_by_key(|(key, _)| {
             (&key.cohort, &key.wave, &key.instrument, &key.version, key.rater(), !key.signed)
         });
-        let known = surveys
-            .into_iter()
-            .filter_map(|(key, survey)| Some((key, survey, key.find(instruments)?)));
-        known
-            .map(|(key, survey, instrument)| {
+        let mut released: Vec<Released> = Vec::new();
+        for (key, survey) in known {
+            let Some(instrument) = key.find(instruments) else { continue };
+            let layout = Layout::of(instrument);
+            let room = Room { instrument, layout: &layout, min_group: survey.min_group };
+            let release = room.release(key, survey, self)?;
+            released.push((room.report(survey, &release), release));
+        }
+        let changes: Vec<Option<Change>> = released
+            .iter()
+            .map(|(_, release)| {
+                let survey = tally.surveys.get(&release.survey)?;
+                let (since, before) = earlier(tally, &release.survey)?;
+                let (_, earlier) = released.iter().find(|(_, other)| other.survey == *since)?;
+                let instrument = since.find(instruments)?;
                 let layout = Layout::of(instrument);
                 let room = Room { instrument, layout: &layout, min_group: survey.min_group };
-                let release = room.release(key, survey, self)?;
-                let mut report = room.report(survey, &release);
-                report.change =
-                    earlier(tally, key).map(|since| Change::of_means(&room, since, survey));
-                Ok((report, release))
+                Some(Change::of_means(&room, (before, earlier), (survey, release)))
             })
-            .collect()
-    }
-
-    /// Whether nothing was released of a survey but what is counted now. The people of two waves who are the same
-    /// are no set of a release, so that a second release could show the change of a few.
-    fn is_first(&self, tally: &Tally, key: &SurveyKey) -> bool {
-        let now = tally.surveys.get(key).map(|survey| &survey.results);
-        let mut before = self.releases.iter().filter(|release| release.survey == *key);
-        before.all(|release| Some(&release.results) == now)
+            .collect();
+        for ((report, _), change) in released.iter_mut().zip(changes) {
+            report.change = change;
+        }
+        Ok(released)
     }
 
     /// Notes what was given away.

@@ -24,6 +24,9 @@ pub struct Release {
     pub items: BTreeMap<String, ReleasedItem>,
     /// Everybody, then the parts of each cut.
     pub sets: Vec<ReleasedSet>,
+    /// People whose own change from or to another wave is shown: the place of the number, as in
+    /// [`ReleasedSet::shows`], and their results in this wave.
+    pub matched: BTreeSet<(usize, Ids)>,
 }
 
 /// A rating item, over everybody.
@@ -44,22 +47,34 @@ pub struct ReleasedSet {
     pub cut: Option<usize>,
     /// One group, or all that are hidden one by one; a group's name is empty for people who did not say.
     pub groups: Vec<String>,
-    /// Whether the number of people is shown, then whether each scale is.
+    /// What is shown: the number of people, then by scale what rests on its scores, then by scale what rests on
+    /// people who answered every item. Each has its own base; the order is that of [`Cell::bases`].
     pub shows: Vec<bool>,
 }
 
 impl ReleasedSet {
-    /// Whether a number is shown: 0 of people, then one a scale.
+    /// Whether what has this place is shown.
     #[must_use]
     pub fn shows(&self, variable: usize) -> bool {
         self.shows.get(variable).is_some_and(|shown| *shown)
     }
+
+    /// Whether it holds people by their groups of each cut.
+    pub(super) fn holds(&self, groups: &[String]) -> bool {
+        let group = self.cut.and_then(|cut| groups.get(cut));
+        group.is_none_or(|group| self.groups.contains(group))
+    }
 }
 
 impl Release {
+    /// What is shown of everybody.
+    pub(super) fn everybody(&self) -> Option<&ReleasedSet> {
+        self.sets.first()
+    }
+
     /// Whether it says more than how few people there are.
     fn is_shown(&self) -> bool {
-        self.sets.first().is_some_and(|everybody| everybody.shows(0))
+        self.everybody().is_some_and(|everybody| everybody.shows(0))
     }
 
     /// The parts of a cut.
@@ -134,25 +149,20 @@ impl<'a> History<'a> {
 
     /// Whether showing a number of some sets, besides what is shown already, isolates somebody.
     fn isolates(&self, variable: usize, profiles: &Profiles, new: &[ReleasedSet]) -> bool {
-        let releases = self.earlier.iter().map(|release| (&release.profiles.cuts, &release.sets));
-        let own = (&profiles.cuts, new);
-        let mut sets = Vec::new();
-        for (idx, (cuts, released)) in
-            releases.map(|(cuts, sets)| (cuts, sets.as_slice())).chain([own]).enumerate()
-        {
+        let earlier = self.earlier.iter().map(|old| (&old.profiles.cuts, old.sets.as_slice()));
+        let mut sets: Vec<(usize, ReleasedSet)> = Vec::new();
+        for (release, (cuts, released)) in earlier.chain([(&profiles.cuts, new)]).enumerate() {
             for set in released.iter().filter(|set| set.shows(variable)) {
                 let cut = set.cut.and_then(|cut| cuts.get(cut));
-                sets.push((idx, cut.and_then(|cut| self.cuts.iter().position(|c| c == cut)), set));
+                let cut = cut.and_then(|cut| self.cuts.iter().position(|other| other == cut));
+                sets.push((release, ReleasedSet { cut, ..set.clone() }));
             }
         }
         let rows = self.layers.iter().flat_map(|layer| {
             let sets = &sets;
             layer.profiles.counts.iter().map(move |(groups, counts)| {
-                let holds = |(release, cut, set): &(usize, Option<usize>, &ReleasedSet)| {
-                    layer.inside.get(*release) == Some(&true)
-                        && cut
-                            .and_then(|cut| groups.get(cut))
-                            .is_none_or(|group| set.groups.contains(group))
+                let holds = |(release, set): &(usize, ReleasedSet)| {
+                    layer.inside.get(*release) == Some(&true) && set.holds(groups)
                 };
                 let row: Vec<bool> = sets.iter().map(holds).collect();
                 (row, counts.get(variable).copied().unwrap_or(0))
@@ -194,33 +204,29 @@ impl Room<'_> {
             profiles: survey.profiles.clone(),
             items: self.items(&survey.all),
             sets: Vec::new(),
+            matched: BTreeSet::new(),
         };
         let history = History::of(&release, ledger)?;
-        let profiles = &survey.profiles;
-        let scales = 0..self.layout.scales.len();
-        let shows = scales.clone().map(|scale| self.shows(&[&survey.all], scale));
-        let mut everybody = ReleasedSet {
-            cut: None,
-            groups: Vec::new(),
-            shows: [survey.all.n >= self.min_group].into_iter().chain(shows).collect(),
-        };
-        for variable in 0..everybody.shows.len() {
+        let mut everybody = ReleasedSet { cut: None, groups: Vec::new(), shows: Vec::new() };
+        for variable in 0..self.n_variables() {
+            let shown = self.may_show_of(&survey.all, variable)
+                && self.score_of(variable).is_none_or(|score| everybody.shows(score));
+            everybody.shows.push(shown);
             let alone = std::slice::from_ref(&everybody);
-            if everybody.shows(variable) && history.isolates(variable, profiles, alone) {
+            if shown && history.isolates(variable, &survey.profiles, alone) {
                 // Without a number of people there is no report.
                 if variable == 0 {
                     return Err(Isolates::between(&release, &history.earlier));
                 }
-                if let Some(shown) = everybody.shows.get_mut(variable) {
-                    *shown = false;
-                }
+                everybody.shows.pop();
+                everybody.shows.push(false);
             }
         }
         for (id, item) in &mut release.items {
             item.shown = item.shown && !history.isolates_by_item(id);
         }
         release.sets.push(everybody);
-        for (place, cut) in profiles.cuts.iter().enumerate() {
+        for (place, cut) in survey.profiles.cuts.iter().enumerate() {
             let parts = self.parts(survey, (place, cut), &history, &release.sets);
             release.sets.extend(parts);
         }
@@ -230,12 +236,31 @@ impl Room<'_> {
     fn items(&self, cell: &Cell) -> BTreeMap<String, ReleasedItem> {
         let ratings = self.instrument.definition().items.iter().filter_map(|item| {
             let ItemKind::Rating { .. } = item.kind else { return None };
-            let n = cell.items.get(self.layout.place(&item.id)?)?.codes.iter().sum();
             let moments = self.item_moments(cell, &item.id);
+            let n = moments.as_ref().map_or(0, |moments| moments.n);
             let shown = moments.is_some_and(|moments| self.may_show(&moments));
             Some((item.id.clone(), ReleasedItem { n, shown }))
         });
         ratings.collect()
+    }
+
+    fn n_variables(&self) -> usize {
+        1 + 2 * self.n_scales()
+    }
+
+    /// The place of the score that something is only shown with, if it is.
+    fn score_of(&self, variable: usize) -> Option<usize> {
+        variable.checked_sub(self.n_scales()).filter(|score| *score > 0)
+    }
+
+    /// Whether what has this place may be shown of some people by themselves.
+    fn may_show_of(&self, cell: &Cell, variable: usize) -> bool {
+        let Some(place) = variable.checked_sub(1) else { return cell.n >= self.min_group };
+        let moments = match place.checked_sub(self.n_scales()) {
+            None => self.pomp(cell, place),
+            Some(scale) => self.complete_moments(cell, scale),
+        };
+        moments.is_some_and(|moments| self.may_show(&moments))
     }
 
     /// The parts in which a cut is shown, after everybody and other cuts: one a group, then one of all groups that
@@ -249,72 +274,62 @@ impl Room<'_> {
     ) -> Vec<ReleasedSet> {
         let groups = survey.cuts.get(cut).into_iter().flatten();
         let not_stated = survey.not_stated(cut).map(|cell| (String::new(), cell));
-        let mut parts: Vec<Part> = groups
-            .map(|(name, cell)| (name.clone(), cell.clone()))
-            .chain(not_stated)
+        let groups = groups.map(|(name, cell)| (name.clone(), cell.clone())).chain(not_stated);
+        let groups: Vec<Part> = groups
             .filter(|(_, cell)| cell.n > 0)
             .map(|(name, cell)| Part { groups: vec![name], cell })
             .collect();
-        let n_variables = 1 + self.layout.scales.len();
-        let hidden = |variable: usize, parts: &[Part]| -> Vec<bool> {
-            let n = |cell: &Cell| cell.n_scored(self.layout).get(variable).copied().unwrap_or(0);
-            let sizes: Vec<u64> = parts.iter().map(|part| n(&part.cell)).collect();
-            let may_show = |marked: &[bool]| {
-                let marked = parts.iter().zip(marked).filter(|(_, marked)| **marked);
-                let cells: Vec<&Cell> = marked.map(|(part, _)| &part.cell).collect();
-                match variable.checked_sub(1) {
-                    None => cells.iter().map(|cell| cell.n).sum::<u64>() >= self.min_group,
-                    Some(scale) => self.shows(&cells, scale),
-                }
-            };
-            suppressed(&sizes, may_show, |hidden| {
+        let together = |parts: &[Part], marked: &[bool]| {
+            let mut all = Part { groups: Vec::new(), cell: Cell::new(self.layout) };
+            for (part, _) in parts.iter().zip(marked).filter(|(_, marked)| **marked) {
+                all.groups.extend(part.groups.iter().cloned());
+                all.cell.merge(&part.cell);
+            }
+            all
+        };
+        let hidden = |variable: usize, parts: &[Part], barred: &[bool]| -> Vec<bool> {
+            let n = |part: &Part| part.cell.bases(self.layout).get(variable).copied();
+            let sizes: Vec<u64> = parts.iter().map(|part| n(part).unwrap_or(0)).collect();
+            let may_show =
+                |marked: &[bool]| self.may_show_of(&together(parts, marked).cell, variable);
+            suppressed(&sizes, barred, may_show, |hidden| {
                 let shown = parts.iter().zip(hidden).filter(|(_, hidden)| !**hidden);
                 let shown = shown.map(|(part, _)| ReleasedSet {
                     cut: Some(place),
                     groups: part.groups.clone(),
-                    shows: vec![true; n_variables],
+                    shows: vec![true; self.n_variables()],
                 });
                 let sets: Vec<ReleasedSet> = before.iter().cloned().chain(shown).collect();
                 history.isolates(variable, &survey.profiles, &sets)
             })
         };
         // Who is hidden is shown as one group, which no difference divides.
-        let mut other: Option<Part> = None;
-        let hidden_groups = hidden(0, &parts);
-        let mut marks = hidden_groups.into_iter();
-        parts.retain(|part| {
-            let is_hidden = marks.next() == Some(true);
-            if is_hidden {
-                match &mut other {
-                    Some(other) => {
-                        other.groups.extend(part.groups.iter().cloned());
-                        other.cell.merge(&part.cell);
-                    }
-                    None => {
-                        other = Some(Part { groups: part.groups.clone(), cell: part.cell.clone() });
-                    }
-                }
-            }
-            !is_hidden
-        });
-        parts.extend(other);
-        let everybody = before.first();
-        let shown: Vec<Vec<bool>> = (1..n_variables)
-            .map(|variable| match everybody {
-                Some(everybody) if everybody.shows(variable) => hidden(variable, &parts),
-                _ => vec![true; parts.len()],
+        let hidden_groups = hidden(0, &groups, &vec![false; groups.len()]);
+        let other = together(&groups, &hidden_groups);
+        let shown = groups.into_iter().zip(&hidden_groups).filter(|(_, hidden)| !**hidden);
+        let parts: Vec<Part> =
+            shown.map(|(part, _)| part).chain((other.cell.n > 0).then_some(other)).collect();
+        let mut sets: Vec<ReleasedSet> = parts
+            .iter()
+            .map(|part| ReleasedSet {
+                cut: Some(place),
+                groups: part.groups.clone(),
+                shows: vec![part.cell.n >= self.min_group],
             })
             .collect();
-        let set = |(idx, part): (usize, Part)| {
-            let n = part.cell.n_scored(self.layout);
-            let scales = shown.iter().zip(n.iter().skip(1));
-            let scales = scales.map(|(hidden, n)| *n > 0 && hidden.get(idx) == Some(&false));
-            ReleasedSet {
-                cut: Some(place),
-                groups: part.groups,
-                shows: [part.cell.n >= self.min_group].into_iter().chain(scales).collect(),
+        for variable in 1..self.n_variables() {
+            let barred: Vec<bool> = match (before.first(), self.score_of(variable)) {
+                (Some(everybody), score) if everybody.shows(variable) => {
+                    sets.iter().map(|set| score.is_some_and(|score| !set.shows(score))).collect()
+                }
+                _ => vec![true; parts.len()],
+            };
+            let hidden = hidden(variable, &parts, &barred);
+            for ((set, part), hidden) in sets.iter_mut().zip(&parts).zip(hidden) {
+                let n = part.cell.bases(self.layout).get(variable).copied();
+                set.shows.push(!hidden && n.is_some_and(|n| n > 0));
             }
-        };
-        parts.into_iter().enumerate().map(set).collect()
+        }
+        sets
     }
 }

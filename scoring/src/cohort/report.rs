@@ -1,15 +1,15 @@
 //! The cohort report: what may be said about a group, and nothing that exposes a person.
 
-use super::change::Change;
+use super::change::{Change, Counted};
 use super::ledger::Ledger;
 use super::release::{Release, ReleasedSet};
 use crate::instrument::{Instrument, ItemKind, Response};
 use crate::result::VerifiedResult;
 use crate::stats::{
-    Complete, Exact, Interval, Moments, Null, alpha, feldt, nearest, omega_total, ratio, rounded,
-    rwg_j, wilson,
+    Exact, Interval, Moments, Null, alpha, feldt, nearest, omega_total, ratio, rounded, rwg_j,
+    wilson,
 };
-use crate::tally::{Cell, CutKey, Layout, Survey, Tally};
+use crate::tally::{Cell, CutKey, Layout, ScaleSums, Survey, Tally};
 use num_bigint::BigInt;
 use num_traits::Zero;
 use serde::{Deserialize, Serialize};
@@ -196,12 +196,26 @@ pub fn tally_reports(tally: &Tally, instruments: &[Arc<Instrument>]) -> Vec<Repo
 
 /// What the numbers of one survey are read with.
 pub(super) struct Room<'a> {
-    pub instrument: &'a Instrument,
-    pub layout: &'a Layout,
-    pub min_group: u64,
+    pub(super) instrument: &'a Instrument,
+    pub(super) layout: &'a Layout,
+    pub(super) min_group: u64,
 }
 
 impl Room<'_> {
+    pub(super) fn n_scales(&self) -> usize {
+        self.layout.scales.len()
+    }
+
+    /// The place of a scale's numbers among everything that is shown of a set of people.
+    pub(super) fn score(&self, scale_idx: usize) -> usize {
+        1 + scale_idx
+    }
+
+    /// The place of what rests on those who answered the whole scale.
+    pub(super) fn completeness(&self, scale_idx: usize) -> usize {
+        1 + self.n_scales() + scale_idx
+    }
+
     pub(super) fn scale_ids(&self) -> impl Iterator<Item = &str> {
         self.layout.scales.iter().map(|scale| scale.scale.as_str())
     }
@@ -215,8 +229,6 @@ impl Room<'_> {
             _ => None,
         });
         let key = &release.survey;
-        let shows =
-            |scale| release.sets.first().is_some_and(|everybody| everybody.shows(1 + scale));
         let cuts = survey.cuts.keys().filter(|cut| !cut.is_suspects());
         let cuts = cuts.filter_map(|cut| self.cut(survey, cut, release));
         Report {
@@ -232,7 +244,7 @@ impl Room<'_> {
             n: survey.all.n,
             min_group: survey.min_group,
             min_comments: survey.min_comments,
-            scales: self.scale_rows(&[&survey.all], shows),
+            scales: self.scale_rows(&survey.all, release.everybody()),
             items: ratings
                 .map(|(item, reversed)| {
                     let shown = release.items.get(item).is_some_and(|item| item.shown);
@@ -255,12 +267,19 @@ impl Room<'_> {
         Some(WithoutSuspects { n_suspect, scales: others.scales })
     }
 
-    /// The scores of a scale as POMP, 0 to 100, of several cells together.
-    pub(super) fn pomp(&self, cells: &[&Cell], scale_idx: usize) -> Option<Moments> {
-        let scale = self.layout.scales.get(scale_idx)?;
-        let sums = cells.iter().filter_map(|cell| cell.scales.get(scale_idx));
-        let scores = sums.flat_map(|sums| sums.scores.scored(scale.min_answered));
+    /// The scores of a scale as POMP, 0 to 100.
+    pub(super) fn pomp(&self, cell: &Cell, scale_idx: usize) -> Option<Moments> {
+        let (sums, scale) = (cell.scales.get(scale_idx)?, self.layout.scales.get(scale_idx)?);
+        let scores = sums.scores.scored(scale.min_answered);
         Moments::of(scores.map(|(score, n)| (score * ratio(100, scale.span), n)))
+    }
+
+    /// The sums of those who answered every item of a scale.
+    pub(super) fn complete_moments(&self, cell: &Cell, scale_idx: usize) -> Option<Moments> {
+        let sums = cell.scales.get(scale_idx)?;
+        let complete =
+            sums.scores.iter().filter(|(n_answered, ..)| *n_answered == sums.complete.k() as u64);
+        Moments::of(complete.map(|(_, sum, n)| (ratio(sum, 1), n)))
     }
 
     /// Whether a number over so many people may be shown. Where few people all gave the same, it would say what
@@ -270,52 +289,24 @@ impl Room<'_> {
         moments.n >= self.min_group && !(unanimous && moments.n < 2 * self.min_group)
     }
 
-    /// Whether a scale may be shown of several cells together.
-    pub(super) fn shows(&self, cells: &[&Cell], scale_idx: usize) -> bool {
-        self.pomp(cells, scale_idx).is_some_and(|moments| self.may_show(&moments))
-    }
-
-    fn scale_rows(&self, cells: &[&Cell], shows: impl Fn(usize) -> bool) -> Vec<ScaleRow> {
+    fn scale_rows(&self, cell: &Cell, set: Option<&ReleasedSet>) -> Vec<ScaleRow> {
         let scales = self.instrument.definition().scales.iter().enumerate();
         let row = |(idx, scale): (usize, &crate::instrument::ScaleDefinition)| {
-            let moments = self.pomp(cells, idx).filter(|_| shows(idx));
+            let shows = |variable| set.is_some_and(|set| set.shows(variable));
+            let moments = self.pomp(cell, idx).filter(|_| shows(self.score(idx)));
+            let sums = cell.scales.get(idx).filter(|_| shows(self.completeness(idx)));
             ScaleRow {
                 scale: scale.id.clone(),
                 group: scale.group.clone(),
-                quality: moments.as_ref().and_then(|_| self.quality(cells, idx)),
+                quality: sums.map(Quality::of),
                 estimate: moments.map(|moments| Estimate::of(&moments)),
             }
         };
         scales.map(row).collect()
     }
 
-    fn quality(&self, cells: &[&Cell], scale_idx: usize) -> Option<Quality> {
-        let scale = self.layout.scales.get(scale_idx)?;
-        let mut rows = Complete::new(scale.items.len(), scale.span);
-        for sums in cells.iter().filter_map(|cell| cell.scales.get(scale_idx)) {
-            rows.merge(&sums.complete);
-        }
-        let n = rows.n();
-        if n < self.min_group {
-            return None;
-        }
-        let agreement =
-            |null| rwg_j(&rows, null).ok().map(|found| two_decimals(nearest(&found.value)));
-        let alpha = alpha(&rows).ok().map(|alpha| nearest(&alpha));
-        let omega = rows.covariances().and_then(|covariances| omega_total(&covariances)).ok();
-        let interval = alpha.and_then(|alpha| feldt(alpha, rows.k() as u64, n).ok());
-        Some(Quality {
-            n,
-            alpha: alpha.map(two_decimals),
-            alpha_ci95: interval.map(|ends| [two_decimals(ends.low), two_decimals(ends.high)]),
-            omega: omega.map(two_decimals),
-            rwg_uniform: agreement(Null::Uniform),
-            rwg_slight_skew: agreement(Null::SlightSkew),
-        })
-    }
-
-    /// The answers to a rating item as POMP, as they were given: reversing changes neither how many there are nor
-    /// whether they are all the same.
+    /// The answers to a rating item, as they were given: reversing changes neither how many there are nor whether
+    /// they are all the same.
     pub(super) fn item_moments(&self, cell: &Cell, item: &str) -> Option<Moments> {
         let counts = self.layout.place(item).and_then(|place| cell.items.get(place))?;
         Moments::of((0..).zip(&counts.codes).map(|(value, n)| (ratio(value, 1), *n)))
@@ -361,26 +352,30 @@ impl Room<'_> {
         let cell = |name: &String| {
             if name.is_empty() { Some(&not_stated) } else { counted.get(name) }
         };
-        let rows = |set: Option<&ReleasedSet>| {
-            let cells: Vec<&Cell> =
-                set.into_iter().flat_map(|set| &set.groups).filter_map(cell).collect();
-            self.scale_rows(&cells, |scale| set.is_some_and(|set| set.shows(1 + scale)))
+        let shown = |code: Option<i64>, set: &ReleasedSet| {
+            let mut all = Cell::new(self.layout);
+            set.groups.iter().filter_map(cell).for_each(|cell| all.merge(cell));
+            CutGroup { code, n: Some(all.n), scales: self.scale_rows(&all, Some(set)) }
         };
-        let own = |name: &String| {
-            release.of_cut(cut).find(|set| set.shows(0) && set.groups.iter().eq([name]))
-        };
+        let sets = || release.of_cut(cut).filter(|set| set.shows(0));
         let codes = codes.into_iter().map(|(code, name)| (Some(code), name));
         let groups = codes.chain([(None, String::new())]).map(|(code, name)| {
-            let set = own(&name);
-            let n = cell(&name).map_or(0, |cell| cell.n);
-            CutGroup { code, n: (n == 0 || set.is_some()).then_some(n), scales: rows(set) }
+            let nobody = cell(&name).is_none_or(|cell| cell.n == 0);
+            sets().find(|set| set.groups.iter().eq([&name])).map_or_else(
+                || CutGroup {
+                    code,
+                    n: nobody.then_some(0),
+                    scales: self.scale_rows(&Cell::new(self.layout), None),
+                },
+                |set| shown(code, set),
+            )
         });
-        let mut sets = release.of_cut(cut).filter(|set| set.shows(0));
-        let other = sets.find(|set| set.groups.len() > 1).map(|set| {
-            let n = set.groups.iter().filter_map(cell).map(|cell| cell.n).sum();
-            CutGroup { code: None, n: Some(n), scales: rows(Some(set)) }
-        });
-        Some(Cut { item: cut.id.clone(), asked, groups: groups.collect(), other })
+        Some(Cut {
+            item: cut.id.clone(),
+            asked,
+            groups: groups.collect(),
+            other: sets().find(|set| set.groups.len() > 1).map(|set| shown(None, set)),
+        })
     }
 
     /// The numbers and names of a cut's groups, and the texts of a question that is no item.
@@ -404,6 +399,25 @@ impl Room<'_> {
                 let asked = CutTexts { title: cut.id.clone(), options: names.clone() };
                 ((1..).zip(names).collect(), Some(asked))
             }
+        }
+    }
+}
+
+impl Quality {
+    fn of(sums: &ScaleSums) -> Self {
+        let rows = &sums.complete;
+        let agreement =
+            |null| rwg_j(rows, null).ok().map(|found| two_decimals(nearest(&found.value)));
+        let alpha = alpha(rows).ok().map(|alpha| nearest(&alpha));
+        let omega = rows.covariances().and_then(|covariances| omega_total(&covariances)).ok();
+        let interval = alpha.and_then(|alpha| feldt(alpha, rows.k() as u64, rows.n()).ok());
+        Quality {
+            n: rows.n(),
+            alpha: alpha.map(two_decimals),
+            alpha_ci95: interval.map(|ends| [two_decimals(ends.low), two_decimals(ends.high)]),
+            omega: omega.map(two_decimals),
+            rwg_uniform: agreement(Null::Uniform),
+            rwg_slight_skew: agreement(Null::SlightSkew),
         }
     }
 }
@@ -438,12 +452,14 @@ fn ends(interval: Interval) -> [f64; 2] {
 
 /// What people wrote to an open question, in alphabetical order; nothing while too few wrote.
 pub(super) fn comments(
-    results: &[&VerifiedResult],
+    results: &[Counted<'_>],
     item: &str,
     min_comments: u64,
 ) -> Option<Vec<String>> {
-    let mut texts: Vec<String> =
-        results.iter().filter_map(|r| r.claims().survey.sheet.texts.get(item).cloned()).collect();
+    let mut texts: Vec<String> = results
+        .iter()
+        .filter_map(|(r, _)| r.claims().survey.sheet.texts.get(item).cloned())
+        .collect();
     texts.sort();
     (texts.len() as u64 >= min_comments).then_some(texts)
 }

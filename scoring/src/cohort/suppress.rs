@@ -112,7 +112,7 @@ impl Search {
 
 /// Which parts of a partition stay hidden, when everybody's number is known.
 ///
-/// Parts that may not be shown by themselves are hidden, and then one after the other the smallest of the shown
+/// Parts that are barred or may not be shown by themselves are hidden, and then one after the other the smallest of the shown
 /// ones, until the hidden ones together may be shown, since the difference to everybody shows them, and nothing
 /// else isolates anybody (complementary suppression). Parts without anybody hide nothing.
 ///
@@ -121,13 +121,15 @@ impl Search {
 #[must_use]
 pub(super) fn suppressed(
     sizes: &[u64],
+    barred: &[bool],
     may_show: impl Fn(&[bool]) -> bool,
     isolates: impl Fn(&[bool]) -> bool,
 ) -> Vec<bool> {
     let parts = || 0..sizes.len();
     let alone = |part: usize| may_show(&parts().map(|other| other == part).collect::<Vec<_>>());
+    let all = sizes.iter().zip(barred).enumerate();
     let mut hidden: Vec<bool> =
-        sizes.iter().enumerate().map(|(part, n)| *n > 0 && !alone(part)).collect();
+        all.map(|(part, (n, barred))| *n > 0 && (*barred || !alone(part))).collect();
     loop {
         let shows_too_much = (hidden.contains(&true) && !may_show(&hidden)) || isolates(&hidden);
         let shown = sizes.iter().zip(&mut hidden).filter(|(n, hidden)| **n > 0 && !**hidden);
@@ -151,7 +153,9 @@ mod tests {
             let marked: Vec<usize> = (0..sizes.len()).filter(|part| marked[*part]).collect();
             matches!(marked.as_slice(), [only] if unfit.contains(only))
         };
-        let hidden = suppressed(sizes, |marked| n(marked) >= 5 && !is_unfit(marked), |_| false);
+        let barred = vec![false; sizes.len()];
+        let hidden =
+            suppressed(sizes, &barred, |marked| n(marked) >= 5 && !is_unfit(marked), |_| false);
         let hidden: Vec<usize> = (0..sizes.len()).filter(|part| hidden[*part]).collect();
         assert_eq!(hidden, expected);
     }

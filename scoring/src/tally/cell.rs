@@ -209,14 +209,16 @@ impl Cell {
         })
     }
 
-    /// How many people, then how many of them have a score, one number a scale.
+    /// How many people stand behind each number (its base): all, then by scale those who have a score, then by
+    /// scale those who answered every item.
     #[must_use]
-    pub fn n_scored(&self, layout: &Layout) -> Vec<u64> {
+    pub fn bases(&self, layout: &Layout) -> Vec<u64> {
         let scales = self.scales.iter().zip(&layout.scales);
-        let n = scales.map(|(sums, scale)| {
+        let scored = scales.map(|(sums, scale)| {
             sums.scores.scored(scale.min_answered).map(|(_, n)| n).sum::<u64>()
         });
-        std::iter::once(self.n).chain(n).collect()
+        let complete = self.scales.iter().map(|sums| sums.complete.n());
+        std::iter::once(self.n).chain(scored).chain(complete).collect()
     }
 
     /// Whether the numbers could have been counted on this layout.

@@ -24,6 +24,12 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Half of the digest, by which tallies name the result.
+    #[must_use]
+    pub fn id(&self) -> [u8; 16] {
+        half(&self.digest)
+    }
+
     /// The identity of a verified result.
     #[must_use]
     pub fn of(result: &VerifiedResult) -> Self {
@@ -133,6 +139,16 @@ impl Record {
     #[must_use]
     pub fn survey(&self) -> &SurveyKey {
         &self.frame.key
+    }
+
+    /// The respondent's group of each of some cuts; empty where they did not say.
+    #[must_use]
+    pub fn groups_of(&self, cuts: &[CutKey]) -> Vec<String> {
+        let group = |cut: &CutKey| {
+            let place = self.frame.cuts.iter().position(|(own, _)| own == cut)?;
+            self.groups.get(place).copied().flatten()
+        };
+        cuts.iter().map(|cut| group(cut).map(|code| code.to_string()).unwrap_or_default()).collect()
     }
 }
 
@@ -260,15 +276,18 @@ impl Tallying {
             }
         }
         if !slot.profiles.contains_key(groups) {
-            slot.profiles.insert(groups.clone(), vec![0; 1 + layout.scales.len()]);
+            slot.profiles.insert(groups.clone(), vec![0; 1 + 2 * layout.scales.len()]);
         }
-        if let Some([n, n_scored @ ..]) = slot.profiles.get_mut(groups).map(Vec::as_mut_slice) {
+        if let Some([n, of_scales @ ..]) = slot.profiles.get_mut(groups).map(Vec::as_mut_slice) {
             *n += 1;
-            for (n, scale) in n_scored.iter_mut().zip(&layout.scales) {
-                *n += u64::from(scale.is_scored(row));
+            let (scored, complete) = of_scales.split_at_mut(layout.scales.len());
+            for ((scored, complete), scale) in scored.iter_mut().zip(complete).zip(&layout.scales) {
+                let n_answered = scale.n_answered(row);
+                *scored += u64::from(n_answered >= scale.min_answered.max(1));
+                *complete += u64::from(n_answered == scale.items.len());
             }
         }
-        slot.results.push(half(&identity.digest));
+        slot.results.push(identity.id());
         self.respondents.push(identity.person);
         self.respondents.extend(identity.invitation);
     }

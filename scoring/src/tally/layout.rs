@@ -126,10 +126,9 @@ impl Place {
 }
 
 impl ScaleLayout {
-    /// Whether a row has a score.
-    pub(super) fn is_scored(&self, row: &[u8]) -> bool {
-        let answered = self.items.iter().filter(|item| self.value(row, **item).is_some());
-        answered.count() >= self.min_answered.max(1)
+    /// How many of the scale's items were answered in a row.
+    pub(super) fn n_answered(&self, row: &[u8]) -> usize {
+        self.items.iter().filter(|item| self.value(row, **item).is_some()).count()
     }
 
     /// The value of one of the scale's items in a row: keyed, counted from the lowest; none without an answer.

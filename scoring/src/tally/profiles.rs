@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Profiles {
     /// The cuts, in ascending order.
     pub cuts: Vec<CutKey>,
-    /// By their group of each cut: how many people, then how many of them have a score, one number a scale.
+    /// By their group of each cut: the bases of numbers over them, as [`super::Cell::bases`] lists them.
     #[serde(with = "super::entries")]
     pub counts: BTreeMap<Vec<String>, Vec<u64>>,
 }
