@@ -229,20 +229,20 @@ def wilson(x, n):
     return [one_decimal(100 * end) for end in ends]
 
 
-def hidden(sizes, unfit, least):
-    """Groups too small or unfit, then more until what is hidden together gives none of them away."""
-    gone = {i for i, size in enumerate(sizes) if size and (size < least or unfit[i])}
-    while gone and (sum(sizes[i] for i in gone) < least or (len(gone) == 1 and unfit[min(gone)])):
-        left = [i for i, size in enumerate(sizes) if size > 0 and i not in gone]
-        if not left:
-            break
-        gone.add(min(left, key=lambda i: sizes[i]))
-    return gone
-
-
 def publishable(values, least):
     """Enough people, and not few who all gave the same."""
     return len(values) >= least and (len(set(values)) > 1 or len(values) >= 2 * least)
+
+
+def hidden(blocks, least, barred=()):
+    """Blocks that may not be shown, then the smallest of the others until all that are hidden may be shown together."""
+    gone = {i for i, block in enumerate(blocks) if block and (i in barred or not publishable(block, least))}
+    while gone and not publishable([value for i in sorted(gone) for value in blocks[i]], least):
+        left = [i for i, block in enumerate(blocks) if block and i not in gone]
+        if not left:
+            break
+        gone.add(min(left, key=lambda i: len(blocks[i])))
+    return gone
 
 
 def scored(sheets, scale):
@@ -250,14 +250,15 @@ def scored(sheets, scale):
     return [pomp for pomp in pomps if pomp is not None]
 
 
-def quality(sheets, scale, least):
+def complete(sheets, scale):
+    rows = [[sheet.keyed(item) for item in scale["items"]] for sheet in sheets]
+    return [row for row in rows if None not in row]
+
+
+def quality(sheets, scale):
     """Over people who answered every item; without alpha's interval and omega, for which there are other tests."""
-    items = scale["items"]
-    rows = [[sheet.keyed(item) for item in items] for sheet in sheets]
-    rows = [row for row in rows if None not in row]
+    items, rows = scale["items"], complete(sheets, scale)
     n, k = len(rows), len(items)
-    if n < least:
-        return {}
     mean = [Fraction(sum(row[i] for row in rows), n) for i in range(k)]
 
     def covariance(i, j):
@@ -289,7 +290,8 @@ def quality(sheets, scale, least):
 def cut(definition, sheets, item, least):
     codes = definition["responses"][item["response"]]["codes"] + [None]
     members = [[sheet for sheet in sheets if sheet.code(item["id"]) == code] for code in codes]
-    gone = hidden([len(member) for member in members], [False] * len(members), least)
+    # People differ: only their number can be too small.
+    gone = hidden([list(range(len(member))) for member in members], least)
     together = [sheet for i in sorted(gone) for sheet in members[i]]
     blocks = [[] if i in gone else member for i, member in enumerate(members)] + [together]
     groups = [
@@ -299,15 +301,17 @@ def cut(definition, sheets, item, least):
     other = {"code": None, "n": len(together), "scales": []}
     for scale in definition["scales"]:
         values = [scored(block, scale["id"]) for block in blocks]
-        sizes = [len(found) for found in values]
-        withheld = hidden(sizes, [bool(found) and not publishable(found, least) for found in values], least)
+        withheld = hidden(values, least)
+        sums = [[sum(row) for row in complete(block, scale)] for block in blocks]
+        everybody = publishable([value for block in sums for value in block], least)
+        unsure = hidden(sums, least, withheld if everybody else range(len(blocks)))
         for i, group in enumerate(groups + [other]):
             shown = i not in withheld and values[i]
             group["scales"].append({
                 "scale": scale["id"],
                 "group": scale["group"],
                 "estimate": estimate(values[i]) if shown else None,
-                **(quality(blocks[i], scale, least) if shown else {}),
+                **(quality(blocks[i], scale) if shown and sums[i] and i not in unsure else {}),
             })
     found = {"item": item["id"], "groups": groups}
     return {**found, "other": other} if len(together) >= least else found
@@ -322,7 +326,8 @@ def report(root, key, surveys):
     for scale in definition["scales"]:
         pomps = scored(sheets, scale["id"])
         shown = estimate(pomps) if publishable(pomps, least) else None
-        found = quality(sheets, scale, least) if shown else {}
+        whole = publishable([sum(row) for row in complete(sheets, scale)], least)
+        found = quality(sheets, scale) if shown and whole else {}
         scales.append({"scale": scale["id"], "group": scale["group"], "estimate": shown, **found})
     order = [item for section in definition["sections"] for screen in section["screens"] for item in screen]
     by_id = sheets[0].items
