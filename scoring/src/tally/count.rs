@@ -278,13 +278,9 @@ impl Tallying {
         if !slot.profiles.contains_key(groups) {
             slot.profiles.insert(groups.clone(), vec![0; 1 + 2 * layout.scales.len()]);
         }
-        if let Some([n, of_scales @ ..]) = slot.profiles.get_mut(groups).map(Vec::as_mut_slice) {
-            *n += 1;
-            let (scored, complete) = of_scales.split_at_mut(layout.scales.len());
-            for ((scored, complete), scale) in scored.iter_mut().zip(complete).zip(&layout.scales) {
-                let n_answered = scale.n_answered(row);
-                *scored += u64::from(n_answered >= scale.min_answered.max(1));
-                *complete += u64::from(n_answered == scale.items.len());
+        if let Some(counts) = slot.profiles.get_mut(groups) {
+            for (count, n) in counts.iter_mut().zip(layout.behind(row)) {
+                *count += n;
             }
         }
         slot.results.push(identity.id());

@@ -97,6 +97,17 @@ impl Layout {
         self.items.iter().map(byte).collect()
     }
 
+    /// Which numbers a person stands behind: 1 for being there, then for each scale whether they have a score,
+    /// then for each whether they answered all of it.
+    pub(super) fn behind(&self, row: &[u8]) -> impl Iterator<Item = u64> {
+        let n_answered: Vec<usize> =
+            self.scales.iter().map(|scale| scale.n_answered(row)).collect();
+        let scales = || self.scales.iter().zip(n_answered.clone());
+        let scored = scales().map(|(scale, n)| u64::from(n >= scale.min_answered.max(1)));
+        let complete = scales().map(|(scale, n)| u64::from(n == scale.items.len()));
+        [1].into_iter().chain(scored).chain(complete)
+    }
+
     /// The place of an item.
     #[must_use]
     pub fn place(&self, item: &str) -> Option<usize> {
@@ -127,7 +138,7 @@ impl Place {
 
 impl ScaleLayout {
     /// How many of the scale's items were answered in a row.
-    pub(super) fn n_answered(&self, row: &[u8]) -> usize {
+    fn n_answered(&self, row: &[u8]) -> usize {
         self.items.iter().filter(|item| self.value(row, **item).is_some()).count()
     }
 

@@ -72,8 +72,7 @@ impl Tally {
                     cell.or_insert_with(|| Gathering::new(&layout)).add(&layout, &row.answers, &[]);
                 }
             }
-            let scored = layout.scales.iter().map(|scale| u64::from(scale.is_scored(&row.answers)));
-            let counts: Vec<u64> = [1].into_iter().chain(scored).collect();
+            let counts: Vec<u64> = layout.behind(&row.answers).collect();
             profiles.add(chosen.into_iter().map(Option::unwrap_or_default), &counts);
             let n_before = n_before.entry(row.content).or_default();
             let content = [row.content.as_slice(), &n_before.to_le_bytes()].concat();
