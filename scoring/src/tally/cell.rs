@@ -244,17 +244,27 @@ pub struct Gathering {
     cell: Cell,
     /// Rows that are not in the cell yet, one after the other.
     rows: Vec<u8>,
+    /// For each scale, people who answered every item, by the sum of their values.
+    complete_scores: Vec<Vec<u64>>,
 }
 
 /// Rows that are added at once: few enough that a sum of products of values up to 100 fits 32 bits, and that
 /// the columns stay in a processor's nearest memory.
 const BLOCK: usize = 512;
 
+/// Stands in a scale's columns for a missing value.
+const MISSING: u8 = 255;
+
 impl Gathering {
     /// Nobody yet.
     #[must_use]
     pub fn new(layout: &Layout) -> Self {
-        Gathering { cell: Cell::new(layout), rows: Vec::new() }
+        let scores = |scale: &ScaleLayout| vec![0; scale.items.len() * usize::from(scale.span) + 1];
+        Gathering {
+            cell: Cell::new(layout),
+            rows: Vec::new(),
+            complete_scores: layout.scales.iter().map(scores).collect(),
+        }
     }
 
     /// Adds one person: the row of their answers, and whether they wrote something for each text item.
@@ -277,6 +287,12 @@ impl Gathering {
     #[must_use]
     pub fn finish(mut self, layout: &Layout) -> Cell {
         self.flush(layout);
+        for (sums, scores) in self.cell.scales.iter_mut().zip(self.complete_scores) {
+            let k = sums.complete.k() as u64;
+            for (sum, n) in (0..).zip(scores) {
+                sums.scores.add(k, sum, n);
+            }
+        }
         self.cell
     }
 
@@ -285,120 +301,126 @@ impl Gathering {
         if width == 0 || self.rows.is_empty() {
             return;
         }
-        let rows: Vec<&[u8]> = self.rows.chunks_exact(width).collect();
-        self.cell.n += rows.len() as u64;
-        for (place, counts) in self.cell.items.iter_mut().enumerate() {
-            let mut bytes = [0_u32; 256];
-            for row in &rows {
-                if let Some(count) = row.get(place).and_then(|b| bytes.get_mut(usize::from(*b))) {
-                    *count += 1;
-                }
-            }
-            let count = |byte: u8| u64::from(bytes.get(usize::from(byte)).copied().unwrap_or(0));
+        let column = |place| self.rows.iter().skip(place).step_by(width).copied().collect();
+        let columns: Vec<Vec<u8>> = (0..width).map(column).collect();
+        let n_rows = self.rows.len() / width;
+        self.cell.n += n_rows as u64;
+        for (column, counts) in columns.iter().zip(&mut self.cell.items) {
             for (own, byte) in counts.codes.iter_mut().zip(0..NOT_SHOWN) {
-                *own += count(byte);
+                *own += n_equal(column, byte);
             }
-            counts.not_applicable += count(NOT_APPLICABLE);
-            counts.skipped += count(SKIPPED);
+            counts.not_applicable += n_equal(column, NOT_APPLICABLE);
+            counts.skipped += n_equal(column, SKIPPED);
         }
-        for (sums, scale) in self.cell.scales.iter_mut().zip(&layout.scales) {
-            add_rows(sums, scale, &rows);
+        let scales = self.cell.scales.iter_mut().zip(&mut self.complete_scores);
+        for ((sums, scores), scale) in scales.zip(&layout.scales) {
+            add_columns(sums, scores, &keyed(scale, &columns), n_rows);
         }
         self.rows.clear();
     }
 }
 
-/// Adds rows to the sums of a scale.
-fn add_rows(sums: &mut ScaleSums, scale: &ScaleLayout, rows: &[&[u8]]) {
-    let k = scale.items.len();
-    let (mut complete, mut partial) = (Columns::new(k), Columns::new(k));
-    let mut values = vec![None; k];
-    let mut complete_scores = vec![0_u64; k * usize::from(scale.span) + 1];
-    for row in rows {
-        let (mut answered, mut sum) = (0_usize, 0_usize);
-        for (value, item) in values.iter_mut().zip(&scale.items) {
-            *value = scale.value(row, *item);
-            if let Some(value) = value {
-                answered += 1;
-                sum += usize::from(*value);
-            }
+/// How often a byte is among others. In this form compilers compare many at once.
+fn n_equal(bytes: &[u8], byte: u8) -> u64 {
+    // So few at a time that a byte can count them.
+    let counts = bytes.chunks(255).map(|few| few.iter().map(|b| u8::from(*b == byte)).sum::<u8>());
+    counts.map(u64::from).sum()
+}
+
+/// The columns of a scale's items: values in its direction, from 0, or [`MISSING`].
+fn keyed(scale: &ScaleLayout, columns: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let span = scale.span;
+    let column = |(place, reversed): &(usize, bool)| {
+        let value = |byte: &u8| match (*byte <= span, reversed) {
+            (true, true) => span - byte,
+            (true, false) => *byte,
+            (false, _) => MISSING,
+        };
+        columns.get(*place).map(|column| column.iter().map(value).collect())
+    };
+    scale.items.iter().filter_map(column).collect()
+}
+
+/// Adds a scale's columns to its sums, and those who answered every item to `complete_scores`.
+fn add_columns(
+    sums: &mut ScaleSums,
+    complete_scores: &mut [u64],
+    columns: &[Vec<u8>],
+    n_rows: usize,
+) {
+    let (mut answered, mut scores) = (vec![0_u32; n_rows], vec![0_u32; n_rows]);
+    for column in columns {
+        for ((answered, score), value) in answered.iter_mut().zip(&mut scores).zip(column) {
+            let is_answer = u32::from(*value != MISSING);
+            *answered += is_answer;
+            *score += is_answer * u32::from(*value);
         }
-        if answered == k {
-            complete.push(&values);
-            if let Some(n) = complete_scores.get_mut(sum) {
+    }
+    let (mut complete, mut partial) = (Vec::new(), Vec::new());
+    for (row, (answered, score)) in answered.into_iter().zip(scores).enumerate() {
+        if answered as usize == columns.len() {
+            complete.push(row);
+            if let Some(n) = complete_scores.get_mut(score as usize) {
                 *n += 1;
             }
         } else {
-            sums.scores.add(answered as u64, sum as u64, 1);
+            sums.scores.add(answered.into(), score.into(), 1);
             if answered > 0 {
-                partial.push(&values);
+                partial.push(row);
             }
         }
     }
-    for (sum, n) in (0..).zip(complete_scores) {
-        sums.scores.add(k as u64, sum, n);
-    }
-    complete.add_complete(&mut sums.complete);
-    if partial.n > 0 {
-        if sums.partial.is_empty() {
-            sums.partial = Partial::new(k);
+    if complete.len() == n_rows {
+        add_complete(&mut sums.complete, columns);
+    } else {
+        let rows = |rows: &[usize]| -> Vec<Vec<u8>> {
+            let of = |c: &Vec<u8>| rows.iter().filter_map(|row| c.get(*row)).copied().collect();
+            columns.iter().map(of).collect()
+        };
+        add_complete(&mut sums.complete, &rows(&complete));
+        if !partial.is_empty() {
+            if sums.partial.is_empty() {
+                sums.partial = Partial::new(columns.len());
+            }
+            add_partial(&mut sums.partial, &rows(&partial));
         }
-        partial.add_partial(&mut sums.partial);
     }
 }
 
-/// Values by item. A missing one is 0 in `values` and in `answered`.
-struct Columns {
-    n: usize,
-    values: Vec<Vec<i16>>,
-    answered: Vec<Vec<i16>>,
+fn add_complete(sums: &mut Complete, columns: &[Vec<u8>]) {
+    for (counts, column) in sums.values.iter_mut().zip(columns) {
+        for (n, value) in counts.iter_mut().zip(0..) {
+            *n += n_equal(column, value);
+        }
+    }
+    let values: Vec<Vec<i16>> =
+        columns.iter().map(|column| column.iter().map(|v| i16::from(*v)).collect()).collect();
+    let mut products = sums.products.iter_mut();
+    for (i, own) in values.iter().enumerate() {
+        for (other, sum) in values.iter().skip(i + 1).zip(&mut products) {
+            *sum += dot(own, other);
+        }
+    }
 }
 
-impl Columns {
-    fn new(k: usize) -> Self {
-        Columns { n: 0, values: vec![Vec::new(); k], answered: vec![Vec::new(); k] }
-    }
-
-    fn push(&mut self, row: &[Option<u8>]) {
-        self.n += 1;
-        for ((values, answered), value) in self.values.iter_mut().zip(&mut self.answered).zip(row) {
-            values.push(value.unwrap_or(0).into());
-            answered.push(value.is_some().into());
-        }
-    }
-
-    fn add_complete(&self, sums: &mut Complete) {
-        for (counts, values) in sums.values.iter_mut().zip(&self.values) {
-            for value in values {
-                if let Some(n) = usize::try_from(*value).ok().and_then(|idx| counts.get_mut(idx)) {
-                    *n += 1;
-                }
+fn add_partial(sums: &mut Partial, columns: &[Vec<u8>]) {
+    let wide = |of: fn(u8) -> i16| -> Vec<Vec<i16>> {
+        columns.iter().map(|column| column.iter().map(|value| of(*value)).collect()).collect()
+    };
+    let values = wide(|value| if value == MISSING { 0 } else { value.into() });
+    let answered = wide(|value| i16::from(value != MISSING));
+    let (mut n, mut products) = (sums.n.iter_mut(), sums.products.iter_mut());
+    let mut both = sums.sums.iter_mut();
+    for (i, (own, own_answered)) in values.iter().zip(&answered).enumerate() {
+        for (j, (other, other_answered)) in values.iter().zip(&answered).enumerate() {
+            if let Some(sum) = both.next() {
+                *sum += dot(own, other_answered);
             }
-        }
-        let mut products = sums.products.iter_mut();
-        for (i, own) in self.values.iter().enumerate() {
-            for other in self.values.iter().skip(i + 1) {
-                if let Some(sum) = products.next() {
-                    *sum += dot(own, other);
-                }
-            }
-        }
-    }
-
-    fn add_partial(&self, sums: &mut Partial) {
-        let (mut n, mut products) = (sums.n.iter_mut(), sums.products.iter_mut());
-        let mut both = sums.sums.iter_mut();
-        for (i, (values, answered)) in self.values.iter().zip(&self.answered).enumerate() {
-            for (j, (other, other_answered)) in self.values.iter().zip(&self.answered).enumerate() {
-                if let Some(sum) = both.next() {
-                    *sum += dot(values, other_answered);
-                }
-                if i <= j
-                    && let (Some(n), Some(product)) = (n.next(), products.next())
-                {
-                    *n += dot(answered, other_answered);
-                    *product += dot(values, other);
-                }
+            if i <= j
+                && let (Some(n), Some(product)) = (n.next(), products.next())
+            {
+                *n += dot(own_answered, other_answered);
+                *product += dot(own, other);
             }
         }
     }

@@ -139,15 +139,7 @@ impl Place {
 impl ScaleLayout {
     /// How many of the scale's items were answered in a row.
     fn n_answered(&self, row: &[u8]) -> usize {
-        self.items.iter().filter(|item| self.value(row, **item).is_some()).count()
-    }
-
-    /// The value of one of the scale's items in a row: keyed, counted from the lowest; none without an answer.
-    pub(super) fn value(&self, row: &[u8], (place, reversed): (usize, bool)) -> Option<u8> {
-        let byte = *row.get(place)?;
-        if byte > self.span {
-            return None;
-        }
-        Some(if reversed { self.span - byte } else { byte })
+        let is_answer = |place: &usize| row.get(*place).is_some_and(|byte| *byte <= self.span);
+        self.items.iter().filter(|(place, _)| is_answer(place)).count()
     }
 }
