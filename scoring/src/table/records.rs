@@ -14,6 +14,7 @@ pub struct Records<R> {
     first_line: u64,
     /// Read one ahead, to know the last row, which is [`END`].
     ahead: ByteRecord,
+    /// The line after the one on which that row begins; if nothing ends the row, the line itself.
     ahead_line: u64,
 }
 
@@ -57,7 +58,7 @@ impl<R: Read> Records<R> {
         std::mem::swap(row, &mut self.ahead);
         let line = self.ahead_line;
         if self.look_ahead()? {
-            return Ok(Some(line));
+            return Ok(Some(line - 1));
         }
         // Nothing at all follows the end, however often it is asked for.
         let is_end = row.len() < 2 && row.iter().all(<[u8]>::is_empty);
@@ -72,8 +73,8 @@ impl<R: Read> Records<R> {
             }
             let n_inside =
                 self.ahead.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
-            let n_before = self.reader.position().line().saturating_sub(2 + n_inside);
-            self.ahead_line = self.first_line + n_before;
+            let n_ends = self.reader.position().line() - 1 - n_inside;
+            self.ahead_line = self.first_line + n_ends;
             let last = self.ahead.len().saturating_sub(1);
             if let Some(cell) = self.ahead.get(last).and_then(|cell| cell.strip_suffix(b"\r")) {
                 let cell = cell.to_vec();
