@@ -4,7 +4,7 @@ use crate::output::printable;
 use crate::table::TableFault;
 use crate::texts::Texts;
 use scoring::coach::MIN_PASSPHRASE_CHARS;
-use scoring::cohort::{LinkFault, MAX_LINK_CHARS};
+use scoring::cohort::{Isolates, LedgerFault, LinkFault, MAX_LINK_CHARS};
 use scoring::instrument::Problem;
 use scoring::jose::LockFailure;
 use scoring::table::ImportFault;
@@ -184,6 +184,17 @@ pub enum Failure {
     /// The link names a key that protects nothing.
     #[error("the link names a key that protects nothing")]
     WeakSeal,
+    /// What was released before cannot be read.
+    #[error("{path}: {fault}", path = path.display())]
+    Ledger {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        fault: LedgerFault,
+    },
+    /// A report would show somebody by its difference to an earlier one.
+    #[error("nothing was released: {0}")]
+    Isolates(#[from] Isolates),
     /// Keys could not be locked: a fault of this program.
     #[error("the keys could not be locked")]
     Lock,
@@ -198,8 +209,15 @@ impl Failure {
             Failure::Locked { fault, .. } => coded(fault.code()).unwrap_or_default(),
             Failure::Link { fault, .. } => coded(fault.code()).unwrap_or_default(),
             Failure::Import { fault, .. } => fault.advice().into(),
+            Failure::Ledger { fault, .. } => coded(fault.code()).unwrap_or_default(),
+            Failure::Isolates(_) => coded(Isolates::CODE).unwrap_or_default(),
             other => other.fixed_advice().into(),
         }
+    }
+
+    /// 1 where the answers are at fault, 2 where the command or a file is.
+    pub fn exit_code(&self) -> u8 {
+        if matches!(self, Failure::Isolates(_)) { 1 } else { 2 }
     }
 
     fn fixed_advice(&self) -> &'static str {
@@ -241,7 +259,11 @@ impl Failure {
                 "Repair the places listed; docs/import.md shows a map for each survey tool."
             }
             // They have texts of their own: see `advice`.
-            Failure::Locked { .. } | Failure::Link { .. } | Failure::Import { .. } => "",
+            Failure::Locked { .. }
+            | Failure::Link { .. }
+            | Failure::Import { .. }
+            | Failure::Ledger { .. }
+            | Failure::Isolates(_) => "",
             Failure::NotALink(_) => {
                 "Give the whole address in quotes, or name a file that holds it."
             }

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`catalog`] | the instruments known to this run: built in, and given with `--instruments` |
 //! | [`known`] | cohort links, coach keys and passphrases that the user brings |
+//! | [`ledger`] | the file that says what was released before |
 //! | [`files`] | finding result files and reading them within their size limits |
 //! | [`sheet`] | the plain, unsigned answer sheet that `score` also reads |
 //! | [`table`] | tables of answers from elsewhere |
@@ -21,6 +22,7 @@ mod commands;
 mod failure;
 mod files;
 mod known;
+mod ledger;
 mod output;
 mod progress;
 mod random;
@@ -109,7 +111,7 @@ fn main() -> ExitCode {
         Ok(Finding::Problems) => ExitCode::from(1),
         Err(failure) => {
             note(format_args!("plumbline: {failure}\nWhat to do: {}", failure.advice()));
-            ExitCode::from(2)
+            ExitCode::from(failure.exit_code())
         }
     }
 }

@@ -83,6 +83,15 @@ pub fn write_private(path: &Path, content: &[u8], replace: bool) -> Result<(), F
     write_with(options, path, content, replace)
 }
 
+/// Replaces a file that only its owner may read, in one step: whoever is interrupted is left with the old one.
+pub fn replace_private(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let new = Path::new(&name);
+    write_private(new, content, true)?;
+    fs::rename(new, path).map_err(|source| Failure::Write { path: path.to_owned(), source })
+}
+
 fn write_with(
     mut options: OpenOptions,
     path: &Path,

@@ -39,6 +39,7 @@ impl Texts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use scoring::cohort::Isolates;
     use scoring::explain::{Kind, REMARKS};
     use std::collections::BTreeSet;
 
@@ -72,6 +73,9 @@ mod tests {
             "suspect",
             "late",
             UNREADABLE,
+            Isolates::CODE,
+            "no_ledger",
+            "ledger_format",
         ]);
         codes
     }

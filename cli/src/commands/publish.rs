@@ -9,8 +9,9 @@ use crate::commands::verify::Tally;
 use crate::failure::Failure;
 use crate::files::Batch;
 use crate::known::{GivenLink, Passphrase};
+use crate::ledger::Kept;
 use crate::output::{Output, note, write_new};
-use scoring::cohort::{GroupReport, VerifiedLink, reports};
+use scoring::cohort::{GroupReport, Release, Report, VerifiedLink};
 use scoring::result::{Reader, VerifiedResult};
 use std::io::Write;
 use std::path::PathBuf;
@@ -23,12 +24,17 @@ The report holds what `plumbline report` shows, without comments: those are your
 rests on too few people. Each counted result is listed by a digest of it, so that its owner can see that it is
 there (`plumbline receipt`) and nobody else learns whose it is. Anybody may read the file.
 
+With --ledger, every report is compared with those that were made before with the same file: what their
+difference would show of fewer people than the minimum is hidden, and a report whose very number of people would
+show it is refused.
+
 Where a wave's link was made anew, give every version of it; the first one names the report.
 
 Examples:
   plumbline publish results/ --key team.key.jwe.json --link team.link --out team.report.jws.json
+  plumbline publish results/ --key team.key.jwe.json --link team.link --ledger team.ledger.json --out second.report.jws.json
 
-Exit codes: 0 published, 1 nothing could be counted and nothing was written, 2 something could not be read or
+Exit codes: 0 published, 1 nothing could be counted, or the ledger forbids it, and nothing was written, 2 something could not be read or
 written.")]
 pub struct Args {
     /// Files, folders (their .json and .jsonl files, and those below), or - for standard input
@@ -49,6 +55,9 @@ pub struct Args {
     /// The file to make; by custom its name ends in .report.jws.json
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+
+    #[command(flatten)]
+    kept: Kept,
 
     /// Replace the file if it exists
     #[arg(long)]
@@ -85,9 +94,13 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
         return Ok(Finding::Problems);
     }
     let receipts: Vec<[u8; 32]> = counted.iter().map(|result| *result.receipt()).collect();
-    let unsigned = GroupReport::unsigned(&link, &reports(&counted), &receipts, clock::now());
+    let ledger = args.kept.read()?;
+    let (reports, releases): (Vec<Report>, Vec<Release>) =
+        ledger.reports(&counted)?.into_iter().unzip();
+    let unsigned = GroupReport::unsigned(&link, &reports, &receipts, clock::now());
     let report = unsigned.signed(&key.sign(&unsigned.signing_input()));
     write_new(&args.out, report.as_bytes(), args.force)?;
+    args.kept.record(ledger, releases)?;
     let results = if counted.len() == 1 { "result" } else { "results" };
     writeln!(out, "{} {results} counted and listed", counted.len())?;
     Ok(Finding::Clean)

@@ -6,9 +6,10 @@ use crate::commands::verify::Tally;
 use crate::failure::Failure;
 use crate::files::Batch;
 use crate::known::Known;
+use crate::ledger::Kept;
 use crate::output::{Output, Table, note, printable};
 use clap::ValueEnum;
-use scoring::cohort::{Cut, Estimate, Outcome, Report, ScaleRow, Status, report_csv, reports};
+use scoring::cohort::{Cut, Estimate, Outcome, Release, Report, ScaleRow, Status, report_csv};
 use scoring::instrument::{Instrument, ItemKind, Rater, Wording};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -29,7 +30,12 @@ Examples:
   plumbline report results/ --link team.link --key team.key.jwe.json
   plumbline report a.jsonl b.jsonl --format json
 
-Exit codes: 0 a report was made, 1 nothing could be counted, 2 a path could not be read.")]
+With --ledger, every report is compared with those that were made before with the same file: what their
+difference would show of fewer people than the minimum is hidden, and a report whose very number of people would
+show it is refused.
+
+Exit codes: 0 a report was made, 1 nothing could be counted, or the ledger forbids it, 2 a path could not be
+read.")]
 pub struct Args {
     /// Files, folders (their .json and .jsonl files, and those below), or - for standard input
     #[arg(value_name = "PATH", required = true)]
@@ -41,6 +47,9 @@ pub struct Args {
 
     #[command(flatten)]
     known: Known,
+
+    #[command(flatten)]
+    kept: Kept,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -59,7 +68,9 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
     let outcomes = batch.outcomes();
     note(format_args!("{}", Tally::of(&outcomes).summary()));
     note_rejected(&outcomes);
-    let reports = reports(&batch.counted());
+    let ledger = args.kept.read()?;
+    let (reports, releases): (Vec<Report>, Vec<Release>) =
+        ledger.reports(&batch.counted())?.into_iter().unzip();
     match args.format {
         Format::Json => {
             let text = serde_json::to_string_pretty(&reports).map_err(std::io::Error::from)?;
@@ -78,6 +89,7 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
              `plumbline verify PATH` says of each file why it does not count."
         ));
     }
+    args.kept.record(ledger, releases)?;
     Ok(Finding::problems_if(reports.is_empty()))
 }
 

@@ -12,6 +12,7 @@ mod explain;
 mod import;
 mod instruments;
 mod keys;
+mod ledger;
 mod link;
 mod report;
 mod score;

@@ -34,8 +34,8 @@ impl Default for Ledger {
 /// release with which it shares most results.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "compared with an earlier report, {n_added} results are new and {n_removed} are missing, which would show \
-     numbers of fewer than {min_group} people"
+    "compared with an earlier report (results new: {n_added}, missing: {n_removed}), this one would show numbers of \
+     fewer than {min_group} people"
 )]
 pub struct Isolates {
     /// The instrument that the report is about.
