@@ -8,7 +8,10 @@ use crate::platform::{clock, crypto, http};
 use crate::route;
 use js_sys::{Array, Uint8Array};
 use scoring::coach::CoachKey;
-use scoring::cohort::{GroupReport, Import, Outcome, Report, VerifiedLink, report_csv, reports};
+use scoring::cohort::{
+    GroupReport, Import, Isolates, Ledger, Outcome, Release, Report, VerifiedLink, report_csv,
+    reports,
+};
 use scoring::explain::explain;
 use scoring::instrument::Instrument;
 use scoring::jose::{Locking, base64url};
@@ -42,7 +45,8 @@ pub mod ask {
     pub const SIGN_AS: &str = "sign_as";
     /// The cohort links to know, and no others: a list of tokens as JSON.
     pub const SET_LINKS: &str = "set_links";
-    /// The signed group report of the link whose slug comes along.
+    /// The signed group report of the link whose slug comes along with the ledger of the cohort, if there is one:
+    /// a [`super::Published`] as JSON.
     pub const PUBLISH: &str = "publish";
     /// What the file or link that comes along says: a `scoring::explain::Explanation` as JSON.
     pub const EXPLAIN: &str = "explain";
@@ -57,6 +61,15 @@ pub struct CohortView {
     pub reports: Vec<Report>,
     /// The reports for a spreadsheet.
     pub csv: String,
+}
+
+/// A group report to give away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// The signed file.
+    pub file: String,
+    /// The ledger of the cohort with this release in it.
+    pub ledger: String,
 }
 
 /// The public halves of a coach's key that is open.
@@ -158,7 +171,7 @@ async fn answer(question: &str, text: &str, bytes: &[u8]) -> Result<String, Stri
             read_again().await?;
             done()
         }
-        ask::PUBLISH => publish(text),
+        ask::PUBLISH => publish(text, bytes),
         ask::EXPLAIN => as_json(&explain(bytes, &reader().await?, clock::now())),
         _ => Err("no such question".to_owned()),
     }
@@ -195,8 +208,13 @@ async fn read_again() -> Result<(), String> {
     Ok(())
 }
 
-/// The group report on the results of a link's wave, signed by the link's coach.
-fn publish(slug: &str) -> Result<String, String> {
+/// The group report on the results of a link's wave, signed by the link's coach, and beside what was released before
+/// a risk to nobody.
+fn publish(slug: &str, ledger: &[u8]) -> Result<String, String> {
+    let mut ledger = match ledger {
+        [] => Ledger::default(),
+        file => Ledger::read(file).map_err(|fault| fault.code().to_owned())?,
+    };
     let known = READER.with_borrow(|reader| reader.links.clone());
     let link = known.iter().find(|link| link.slug() == slug).ok_or("unknown_cohort")?;
     let key = open_key(link.kid())?;
@@ -210,8 +228,12 @@ fn publish(slug: &str) -> Result<String, String> {
             return Err("nothing_counted".to_owned());
         }
         let receipts: Vec<[u8; 32]> = counted.iter().map(|result| *result.receipt()).collect();
-        let unsigned = GroupReport::unsigned(link, &reports(&counted), &receipts, clock::now());
-        Ok(unsigned.signed(&key.sign(&unsigned.signing_input())))
+        let released = ledger.reports(&counted).map_err(|_| Isolates::CODE.to_owned())?;
+        let (reports, releases): (Vec<Report>, Vec<Release>) = released.into_iter().unzip();
+        ledger.record(releases);
+        let unsigned = GroupReport::unsigned(link, &reports, &receipts, clock::now());
+        let file = unsigned.signed(&key.sign(&unsigned.signing_input()));
+        as_json(&Published { file, ledger: ledger.to_json() })
     })
 }
 

@@ -8,11 +8,12 @@ use super::kept::{Kept, KeptLink, file_stem};
 use super::keys::KeyWords;
 use super::qr::Qr;
 use crate::catalogue::{fill, plural, text};
-use crate::engine::ask;
+use crate::engine::{Published, ask};
 use crate::live;
 use crate::pages::load::{Entry, index, later};
 use crate::platform::{clock, dom, files, intl, spawn, worker};
 use crate::route::{AsidePage, join_address};
+use js_sys::Uint8Array;
 use leptos::prelude::*;
 use scoring::cohort::{Delivery, LinkClaims, VerifiedLink};
 use scoring::words::key_words;
@@ -230,12 +231,16 @@ fn Publish(kept: Kept, link: KeptLink, of_wave: Memo<usize>) -> impl IntoView {
     let is_open = Memo::new(move |_| kid.with_value(|kid| kept.opened(kid).is_some()));
     let key = move || kid.with_value(|kid| kept.keys().into_iter().find(|key| key.kid == *kid));
     let publish = move |_| {
-        let (slug, title) =
-            link.with_value(|kept| (kept.link.slug(), kept.link.claims().title.clone()));
+        let (slug, id, title) = link.with_value(|kept| {
+            let claims = kept.link.claims();
+            (kept.link.slug(), claims.id.clone(), claims.title.clone())
+        });
+        let ledger = Uint8Array::from(untrack(|| kept.ledger(&id)).as_bytes());
         done.set(None);
         spawn(async move {
-            let published = worker::ask(ask::PUBLISH, &slug, None).await;
-            done.try_set(Some(published.map(|file| {
+            let published = worker::ask_json(ask::PUBLISH, &slug, Some(&ledger)).await;
+            done.try_set(Some(published.map(|Published { file, ledger }| {
+                kept.keep_ledger(&id, &ledger);
                 let date = clock::iso_date(clock::now());
                 let name = format!("{}-{date}.report.jws.json", file_stem(&title));
                 files::download(&name, "application/jose+json", &file);

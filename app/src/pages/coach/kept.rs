@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use litemap::LiteMap;
 use scoring::cohort::VerifiedLink;
 use scoring::jose::{Unsigned, fixed, locked_kid};
+use scoring::json::{canonical, parse};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -158,6 +159,19 @@ impl Kept {
     /// Removes a link.
     pub fn remove_link(self, slug: &str) {
         self.write(&format!("links/{slug}"), None);
+    }
+
+    /// What was released of a cohort before, as the ledger's file; empty if nothing was.
+    #[must_use]
+    pub fn ledger(self, cohort: &str) -> String {
+        self.entries("released").get(cohort).map(canonical).unwrap_or_default()
+    }
+
+    /// Keeps what was released of a cohort. It stays when a link is removed: what was given away stays known.
+    pub fn keep_ledger(self, cohort: &str, ledger: &str) {
+        if let Ok(ledger) = parse(ledger.as_bytes()) {
+            self.write(&format!("released/{cohort}"), Some(&ledger));
+        }
     }
 
     /// Makes a key, open from now on. It is not kept until its file was saved.
