@@ -650,6 +650,24 @@ fn hidden_groups_that_all_say_the_same() {
     assert!(cut.other.as_ref().unwrap().scales.iter().all(|row| row.estimate.is_none()));
 }
 
+/// Everybody gave the same answer to one item, which the scale and its other items would tell.
+#[test]
+fn an_item_that_its_scale_would_tell() {
+    let shown = |answers: &dyn Fn(u8) -> [u8; 5]| -> Vec<String> {
+        let report = report_on((0..8).map(|one| person([0, 0, 0], answers(one))));
+        let rows = report.items.into_iter().filter(|row| row.estimate.is_some());
+        rows.map(|row| row.item).collect()
+    };
+    let varied = |one: u8| [1 + one % 5, 1 + one % 3, 1 + one % 2, 1 + one % 4, 5 - one % 3];
+    assert_eq!(shown(&varied), ITEMS);
+    assert_eq!(shown(&|one| [4, varied(one)[1], 1 + one % 2, 1 + one % 4, 5]), ["b2"]);
+    // What few answered takes nothing with it: nobody else's answers are known.
+    assert_eq!(
+        shown(&|one| [varied(one)[0], varied(one)[1], one / 7, 3 - one % 2, 1 + one % 3]),
+        ["a1", "a2", "b2", "b3"]
+    );
+}
+
 /// Twenty people were reported on.
 fn ledger_of(results: &[VerifiedResult]) -> Ledger {
     let mut ledger = Ledger::default();

@@ -554,6 +554,10 @@ fn from_a_coach_to_a_participant_and_back(engine: Engine) {
         world.browser.until::<bool>("the copy among the duplicates", script, vec![]).await;
         coaching.counted(1).await;
         coaching.publish().await;
+        let script =
+            "return localStorage.getItem(`plumbline.1/coach/released/${arguments[0]}`) !== null";
+        let cohort = vec![json!(claims.id)];
+        world.browser.until::<bool>("a note of what was released", script, cohort).await;
         if engine != Engine::Webkit {
             let (_, report) = world.browser.downloaded(".report.jws.json").await;
             assert_eq!(

@@ -12,6 +12,7 @@ fn numbers_equal_an_independent_computation() {
         ("leader_180", "self", 60),
         ("leader_180", "manager", 60),
         ("readiness", "self", 200),
+        ("readiness", "self", 6),
         ("five_factor_demo", "self", 200),
     ] {
         let out = folder(&format!("report_{instrument}_{rater}_{n}"));

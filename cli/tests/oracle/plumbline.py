@@ -317,6 +317,18 @@ def cut(definition, sheets, item, least):
     return {**found, "other": other} if len(together) >= least else found
 
 
+def partners(definition, items, least):
+    """Of items in the same scales, where one is hidden that enough people answered, the least answered one, too."""
+    def scales(item):
+        return [scale["id"] for scale in definition["scales"] if item in scale["items"]]
+
+    told = [scales(row["item"]) for row, n in items if row["estimate"] is None and n >= least]
+    for own in {tuple(own) for own in told if own}:
+        shown = [(n, row["item"], row) for row, n in items if row["estimate"] and scales(row["item"]) == list(own)]
+        if shown:
+            min(shown)[2].update(estimate=None, favourable=None, favourable_ci95=None)
+
+
 def report(root, key, surveys):
     definition = definition_of(root, surveys[0])
     sheets = [Sheet(definition, survey) for survey in surveys]
@@ -342,7 +354,8 @@ def report(root, key, surveys):
             row["estimate"] = estimate([Fraction(100 * (value - low), high - low) for value in values])
             row["favourable"] = float(half_up(Fraction(100 * n_favourable, len(values)), 1))
             row["favourable_ci95"] = wilson(n_favourable, len(values))
-        items.append(row)
+        items.append((row, len(values)))
+    partners(definition, items, least)
     for item in definition["items"]:
         if item["type"] == "text":
             texts = sorted(s["texts"][item["id"]] for s in surveys if item["id"] in s["texts"])
@@ -355,7 +368,7 @@ def report(root, key, surveys):
         "min_group": least,
         "min_comments": least_comments,
         "scales": scales,
-        "items": items,
+        "items": [row for row, _ in items],
         "cuts": [cut(definition, sheets, item, least) for item in definition["items"] if item.get("cut")],
         "comments": comments,
     }

@@ -225,6 +225,7 @@ impl Room<'_> {
         for (id, item) in &mut release.items {
             item.shown = item.shown && !history.isolates_by_item(id);
         }
+        self.hide_partners(&mut release.items);
         release.sets.push(everybody);
         for (place, cut) in survey.profiles.cuts.iter().enumerate() {
             let parts = self.parts(survey, (place, cut), &history, &release.sets);
@@ -242,6 +243,30 @@ impl Room<'_> {
             Some((item.id.clone(), ReleasedItem { n, shown }))
         });
         ratings.collect()
+    }
+
+    /// An item that is hidden, though enough people answered it, could be told from its scale and the other items.
+    /// So one more is hidden among those that are in the same scales: the one that fewest people answered.
+    fn hide_partners(&self, items: &mut BTreeMap<String, ReleasedItem>) {
+        let scales = &self.instrument.definition().scales;
+        let mut alike: BTreeMap<Vec<&str>, Vec<String>> = BTreeMap::new();
+        for id in items.keys() {
+            let own = scales.iter().filter(|scale| scale.items.contains(id));
+            alike.entry(own.map(|scale| scale.id.as_str()).collect()).or_default().push(id.clone());
+        }
+        alike.remove([].as_slice());
+        for ids in alike.values() {
+            let is_told = |id: &String| {
+                items.get(id).is_some_and(|item| !item.shown && item.n >= self.min_group)
+            };
+            let shown = |id: &&String| items.get(*id).is_some_and(|item| item.shown);
+            let partner = ids.iter().filter(shown).min_by_key(|id| items.get(*id).map(|i| i.n));
+            if let (true, Some(partner)) = (ids.iter().any(is_told), partner.cloned())
+                && let Some(item) = items.get_mut(&partner)
+            {
+                item.shown = false;
+            }
+        }
     }
 
     fn n_variables(&self) -> usize {
