@@ -388,9 +388,9 @@ fn QualityTable(scales: Vec<ScaleRow>, wording: Arc<Wording>) -> impl IntoView {
         <details class="items">
             <summary>{text("coach.quality")}</summary>
             <p class="hint">{text("coach.quality_hint")}</p>
-            <div class="table-scroll" tabindex="0" role="region" aria-label=text("coach.quality")>
+            <div class="table-scroll" tabindex="0" role="region" aria-label=text("coach.quality_caption")>
                 <table>
-                    <caption>{text("coach.quality")}</caption>
+                    <caption>{text("coach.quality_caption")}</caption>
                     <thead><tr>
                         <th scope="col">{text("report.scale")}</th>
                         <th scope="col" class="number">{text("coach.n")}</th>
