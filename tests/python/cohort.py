@@ -2,8 +2,8 @@
 
 Usage: /usr/bin/python3 cohort.py INSTRUMENTS RESULTS
 
-INSTRUMENTS holds <id>/<version>/definition.json, RESULTS holds signed result files. Prints what
-`plumbline report RESULTS --format json` must print. Means are exact fractions, rounded half up at
+INSTRUMENTS holds <id>/<version>/definition.json, RESULTS holds signed result files. Prints the numbers that
+`plumbline report RESULTS --format json` may print, and hides none of them: that is checked elsewhere. Means are exact fractions, rounded half up at
 one decimal; standard deviations come from pandas, intervals from SciPy. Signatures are not checked
 here: that is what npm `jose` is for.
 """
@@ -75,12 +75,12 @@ def report(definition: dict, surveys: list) -> dict:
         dtype=object,
     )
 
-    def scale_rows(frame: pd.DataFrame, published) -> list:
+    def scale_rows(frame: pd.DataFrame) -> list:
         return [
             {
                 "scale": scale["id"],
                 "group": scale["group"],
-                "estimate": estimate(frame[scale["id"]].dropna()) if published(scale["id"]) else None,
+                "estimate": estimate(frame[scale["id"]].dropna()) if frame[scale["id"]].notna().any() else None,
             }
             for scale in definition["scales"]
         ]
@@ -95,7 +95,7 @@ def report(definition: dict, surveys: list) -> dict:
         span = response["max"] - response["min"]
         values = [value for survey in surveys if (value := keyed(survey, item)) is not None]
         row = {"item": name, "reversed": item["reversed"], "estimate": None, "favourable": None, "favourable_ci95": None}
-        if len(values) >= min_group:
+        if values:
             percent = pd.Series([Fraction(100 * (value - response["min"]), span) for value in values], dtype=object)
             n_favourable = sum(value >= response["favourable_from"] for value in values)
             wilson = stats.binomtest(n_favourable, len(values)).proportion_ci(0.95, method="wilson")
@@ -112,23 +112,9 @@ def report(definition: dict, surveys: list) -> dict:
         answers = pd.Series([survey["answers"].get(item["id"]) for survey in surveys], dtype=object)
         answers = answers.where(answers.isin(codes[:-1]), None)
         members = [answers.isna() if code is None else answers == code for code in codes]
-        sizes = [int(member.sum()) for member in members]
-        hidden = hide(sizes, min_group)
-        withheld = {}
-        for scale in scores.columns:
-            scored = [int(scores.loc[member, scale].notna().sum()) for member in members]
-            concealed = sum(n for n, gone in zip(scored, hidden) if gone)
-            # The hidden groups together are one more group that a difference could show.
-            visible = [0 if gone else n for n, gone in zip(scored, hidden)]
-            marks = hide(visible + [concealed], min_group)
-            withheld[scale] = [mark or gone or n == 0 for mark, gone, n in zip(marks, hidden, scored)]
         groups = [
-            {
-                "code": code,
-                "n": None if hidden[idx] else sizes[idx],
-                "scales": scale_rows(scores[members[idx]], lambda scale, idx=idx: not withheld[scale][idx]),
-            }
-            for idx, code in enumerate(codes)
+            {"code": code, "n": int(member.sum()), "scales": scale_rows(scores[member])}
+            for code, member in zip(codes, members)
         ]
         cuts.append({"item": item["id"], "groups": groups})
 
@@ -145,7 +131,7 @@ def report(definition: dict, surveys: list) -> dict:
         "n": len(surveys),
         "min_group": min_group,
         "min_comments": min_comments,
-        "scales": scale_rows(scores, lambda scale: scores[scale].notna().sum() >= min_group),
+        "scales": scale_rows(scores),
         "items": item_rows,
         "cuts": cuts,
         "comments": comments,
@@ -165,17 +151,6 @@ def estimate(values: pd.Series) -> dict:
         interval = [one_decimal(end) for end in np.clip([low, high], 0, 100)]
         sd = one_decimal(sd)
     return {"n": n, "mean": half_up(mean), "sd": sd, "ci95": interval}
-
-
-def hide(sizes: list, least: int) -> list:
-    """Which groups stay hidden so that neither they nor a difference to the total shows fewer than `least`."""
-    hidden = [0 < size < least for size in sizes]
-    while 0 < sum(size for size, gone in zip(sizes, hidden) if gone) < least:
-        visible = [idx for idx, size in enumerate(sizes) if size and not hidden[idx]]
-        if not visible:
-            break
-        hidden[min(visible, key=lambda idx: sizes[idx])] = True
-    return hidden
 
 
 def half_up(value: Fraction) -> float:
