@@ -8,6 +8,7 @@ use scoring::cohort::{Isolates, LedgerFault, LinkFault, MAX_LINK_CHARS};
 use scoring::instrument::Problem;
 use scoring::jose::LockFailure;
 use scoring::table::ImportFault;
+use scoring::tally::{Overlap, TallyFault};
 use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
@@ -70,6 +71,24 @@ pub enum Failure {
         path: PathBuf,
         /// What is wrong, and where.
         fault: ImportFault,
+    },
+    /// A tally that cannot be added up.
+    #[error("{path}: {fault}", path = path.display())]
+    Tally {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        fault: TallyFault,
+    },
+    /// Two tallies that count the same people.
+    #[error("{one} and {other} count the same people: {overlap}", one = one.display(), other = other.display())]
+    Overlap {
+        /// One of them.
+        one: PathBuf,
+        /// The other.
+        other: PathBuf,
+        /// What is in both.
+        overlap: Overlap,
     },
     /// An instrument that is not in the catalog was asked for.
     #[error("there is no instrument \"{0}\"")]
@@ -211,6 +230,8 @@ impl Failure {
             Failure::Import { fault, .. } => fault.advice().into(),
             Failure::Ledger { fault, .. } => coded(fault.code()).unwrap_or_default(),
             Failure::Isolates(_) => coded(Isolates::CODE).unwrap_or_default(),
+            Failure::Tally { fault, .. } => coded(fault.code()).unwrap_or_default(),
+            Failure::Overlap { overlap, .. } => coded(overlap.code()).unwrap_or_default(),
             other => other.fixed_advice().into(),
         }
     }
@@ -263,6 +284,8 @@ impl Failure {
             | Failure::Link { .. }
             | Failure::Import { .. }
             | Failure::Ledger { .. }
+            | Failure::Tally { .. }
+            | Failure::Overlap { .. }
             | Failure::Isolates(_) => "",
             Failure::NotALink(_) => {
                 "Give the whole address in quotes, or name a file that holds it."

@@ -4,25 +4,46 @@ use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::texts::UNREADABLE;
 use scoring::cohort::{Import, Outcome, Status};
-use scoring::jose::MAX_SEALED_BYTES;
-use scoring::result::{Reader, VerifiedResult};
+use scoring::jose::{EnvelopeFault, MAX_SEALED_BYTES};
+use scoring::result::{Reader, Refusal, VerifiedResult};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
+use std::iter;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ScopedJoinHandle};
 
 /// Somewhere results come from.
-enum Source {
+pub enum Source {
+    /// One file, or JSON Lines.
     StandardInput,
+    /// JSON Lines, however few.
+    StandardInputLines,
+    /// A file, with about how many bytes it has.
     File {
+        /// As it was given, or found below a folder that was.
         path: PathBuf,
+        /// Its size.
         size: u64,
     },
     /// Part of a folder that the system would not show.
     Unreadable {
+        /// Where.
         path: PathBuf,
+        /// What the system said.
         reason: io::Error,
     },
 }
+
+/// What a single result is taken to have on the way to its folder's end: asking the system for the size of each of a
+/// hundred thousand files would take longer than it is worth.
+const USUAL_BYTES: u64 = 3_000;
+
+/// Bytes of a JSON Lines file that are read at once.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// Documents that a core takes at once.
+const AT_ONCE: usize = 64;
 
 /// One file, or one line of a JSON Lines file.
 pub struct Document {
@@ -40,6 +61,77 @@ pub enum Content {
     TooLarge,
     /// The system's reason for not giving any.
     Unreadable(io::Error),
+}
+
+/// A document, or where it is.
+enum Pending {
+    File(PathBuf),
+    Read(Document),
+}
+
+impl Pending {
+    fn new(name: impl Into<String>, content: Content) -> Self {
+        Pending::Read(Document { name: name.into(), content })
+    }
+
+    /// How much of the work it is, in bytes.
+    fn size(&self) -> u64 {
+        match self {
+            Pending::File(_) => USUAL_BYTES,
+            Pending::Read(Document { content: Content::Bytes(bytes), .. }) => bytes.len() as u64,
+            Pending::Read(_) => 0,
+        }
+    }
+
+    fn read(self, max: usize) -> Document {
+        match self {
+            Pending::Read(document) => document,
+            Pending::File(path) => Document {
+                content: File::open(&path)
+                    .map_or_else(Content::Unreadable, |file| read_capped(max, file)),
+                name: name(&path),
+            },
+        }
+    }
+}
+
+/// The documents of some sources, one after the other.
+type Documents = iter::Fuse<Box<dyn Iterator<Item = Pending> + Send>>;
+
+fn documents(max: usize, sources: Vec<Source>) -> Documents {
+    let documents: Box<dyn Iterator<Item = Pending> + Send> =
+        Box::new(sources.into_iter().flat_map(move |source| open(max, source)));
+    documents.fuse()
+}
+
+fn open(max: usize, source: Source) -> Box<dyn Iterator<Item = Pending> + Send> {
+    let one = |pending| Box::new(iter::once(pending));
+    match source {
+        Source::StandardInput => stream(max, BufReader::new(io::stdin())),
+        Source::StandardInputLines => {
+            let input = BufReader::with_capacity(BUFFER_BYTES, io::stdin());
+            Box::new(Lines::new(max, input, "-"))
+        }
+        Source::File { path, .. } if is_lines(&path) => match File::open(&path) {
+            Ok(file) => {
+                let input = BufReader::with_capacity(BUFFER_BYTES, file);
+                Box::new(Lines::new(max, input, &name(&path)))
+            }
+            Err(reason) => one(Pending::new(name(&path), Content::Unreadable(reason))),
+        },
+        Source::File { path, .. } => one(Pending::File(path)),
+        Source::Unreadable { path, reason } => {
+            one(Pending::new(name(&path), Content::Unreadable(reason)))
+        }
+    }
+}
+
+fn progress(verb: &'static str, sources: &[Source]) -> Progress {
+    let sizes = sources.iter().map(|source| match source {
+        Source::File { size, .. } => *size,
+        Source::StandardInput | Source::StandardInputLines | Source::Unreadable { .. } => 0,
+    });
+    Progress::new(verb, sizes.sum())
 }
 
 /// Reads the files of some paths, in order, and hands each to `visit`: a folder stands for the
@@ -60,29 +152,59 @@ pub fn read_up_to(
     mut visit: impl FnMut(Document),
 ) -> Result<(), Failure> {
     let sources = find(paths)?;
-    let sizes = sources.iter().map(|source| match source {
-        Source::File { size, .. } => *size,
-        Source::StandardInput | Source::Unreadable { .. } => 0,
-    });
-    let mut progress = Progress::new(verb, sizes.sum());
-    let mut visit = |name: String, content: Content| {
-        progress.step(match &content {
-            Content::Bytes(bytes) => bytes.len() as u64,
-            Content::TooLarge | Content::Unreadable(_) => 0,
-        });
-        visit(Document { name, content });
-    };
-    for source in sources {
-        match source {
-            Source::StandardInput => read_stream(max, io::stdin().lock(), &mut visit),
-            Source::File { path, size } => read_file(max, &path, size, &mut visit),
-            Source::Unreadable { path, reason } => visit(name(&path), Content::Unreadable(reason)),
-        }
+    let mut progress = progress(verb, &sources);
+    for pending in documents(max, sources) {
+        progress.step(1, pending.size());
+        visit(pending.read(max));
     }
     Ok(())
 }
 
-fn find(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
+/// Reads results by all cores, each with a visitor of its own. What they make of each document comes in the
+/// order of the documents.
+pub fn map<T: Send, V: FnMut(Document) -> T>(
+    sources: Vec<Source>,
+    verb: &'static str,
+    visitor: impl Fn() -> V + Sync,
+) -> impl Iterator<Item = T> {
+    let progress = Mutex::new(progress(verb, &sources));
+    let documents = Mutex::new(documents(MAX_SEALED_BYTES, sources).enumerate());
+    let work = || {
+        let (mut visit, mut visited) = (visitor(), Vec::new());
+        loop {
+            let taken: Vec<(usize, Pending)> = lock(&documents).by_ref().take(AT_ONCE).collect();
+            let Some((first, _)) = taken.first() else { return visited };
+            let (first, n_taken) = (*first, taken.len() as u64);
+            let size = taken.iter().map(|(_, pending)| pending.size()).sum();
+            let documents = taken.into_iter().map(|(_, pending)| pending.read(MAX_SEALED_BYTES));
+            visited.push((first, documents.map(&mut visit).collect::<Vec<T>>()));
+            lock(&progress).step(n_taken, size);
+        }
+    };
+    let mut visited: Vec<(usize, Vec<T>)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..n_cores()).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(joined).collect()
+    });
+    visited.sort_unstable_by_key(|(first, _)| *first);
+    visited.into_iter().flat_map(|(_, visited)| visited)
+}
+
+/// How many threads are worth their while.
+pub fn n_cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// What a thread returns.
+pub fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What some paths stand for.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
     let mut sources = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
@@ -103,50 +225,44 @@ fn find(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
 /// Collects the files below a folder, sorted by name. Linked folders are not entered: they could
 /// lead back up.
 fn walk(folder: &Path, sources: &mut Vec<Source>) {
-    let unreadable = |path: &Path, reason| Source::Unreadable { path: path.to_owned(), reason };
     let mut children = match fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>)
     {
         Ok(children) => children,
-        Err(reason) => return sources.push(unreadable(folder, reason)),
+        Err(reason) => {
+            return sources.push(Source::Unreadable { path: folder.to_owned(), reason });
+        }
     };
-    children.sort_by_key(fs::DirEntry::file_name);
+    children.sort_by_cached_key(fs::DirEntry::file_name);
     for child in children {
         let path = child.path();
-        let is_folder = child.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_folder {
-            walk(&path, sources);
-        } else if holds_results(&path) {
-            match fs::metadata(&path) {
+        match child.file_type() {
+            Ok(kind) if kind.is_dir() => walk(&path, sources),
+            _ if !holds_results(&path) => {}
+            Ok(kind) if kind.is_file() && !is_lines(&path) => {
+                sources.push(Source::File { path, size: USUAL_BYTES });
+            }
+            _ => match fs::metadata(&path) {
                 Ok(metadata) if metadata.is_file() => {
                     sources.push(Source::File { path, size: metadata.len() });
                 }
                 Ok(_) => {}
-                Err(reason) => sources.push(unreadable(&path, reason)),
-            }
+                Err(reason) => sources.push(Source::Unreadable { path, reason }),
+            },
         }
     }
 }
 
 fn holds_results(path: &Path) -> bool {
-    let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
-    extension.is_some_and(|extension| extension == "json" || extension == "jsonl")
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        || is_lines(path)
+}
+
+fn is_lines(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jsonl"))
 }
 
 fn name(path: &Path) -> String {
     path.to_string_lossy().into_owned()
-}
-
-fn read_file(max: usize, path: &Path, size: u64, visit: &mut impl FnMut(String, Content)) {
-    let name = name(path);
-    let is_lines = name.to_ascii_lowercase().ends_with(".jsonl");
-    if !is_lines && size > max as u64 {
-        return visit(name, Content::TooLarge);
-    }
-    match File::open(path) {
-        Ok(file) if is_lines => read_lines(max, BufReader::new(file), &name, 0, visit),
-        Ok(file) => visit(name, read_capped(max, file)),
-        Err(error) => visit(name, Content::Unreadable(error)),
-    }
 }
 
 /// One file that was named, or the beginning of one that is larger than a reader takes.
@@ -160,7 +276,8 @@ pub fn read_whole(path: &Path, max: usize) -> Result<Vec<u8>, Failure> {
 
 /// Reads one file. The cap holds for pipes and growing files too, whose size says nothing.
 fn read_capped(max: usize, source: impl Read) -> Content {
-    let mut bytes = Vec::new();
+    // Enough for nearly every result.
+    let mut bytes = Vec::with_capacity(8 * 1024);
     match source.take(max as u64 + 1).read_to_end(&mut bytes) {
         Ok(_) if bytes.len() > max => Content::TooLarge,
         Ok(_) => Content::Bytes(bytes),
@@ -170,38 +287,32 @@ fn read_capped(max: usize, source: impl Read) -> Content {
 
 /// Standard input is JSON Lines when its first line is an object and more follows; otherwise it is
 /// one file, which may be spread over lines.
-fn read_stream(max: usize, mut input: impl BufRead, visit: &mut impl FnMut(String, Content)) {
-    let mut n_lines = 0;
+fn stream(
+    max: usize,
+    mut input: impl BufRead + Send + 'static,
+) -> Box<dyn Iterator<Item = Pending> + Send> {
+    let one = |content| Box::new(iter::once(Pending::new("-", content)));
+    let mut n_read = 0;
     let first = loop {
-        n_lines += 1;
+        n_read += 1;
         match read_line(max, &mut input) {
             Ok(Some(Content::Bytes(line))) if line.trim_ascii().is_empty() => {}
-            Ok(Some(first)) => break first,
-            Ok(None) => return visit("-".to_owned(), Content::Bytes(Vec::new())),
-            Err(error) => return visit("-".to_owned(), Content::Unreadable(error)),
+            Ok(Some(Content::Bytes(line))) => break line,
+            Ok(Some(other)) => return one(other),
+            Ok(None) => return one(Content::Bytes(Vec::new())),
+            Err(error) => return one(Content::Unreadable(error)),
         }
     };
-    let is_object = match &first {
-        Content::Bytes(line) => {
-            let line = line.trim_ascii();
-            line.starts_with(b"{") && line.ends_with(b"}")
-        }
-        _ => false,
-    };
-    match first {
-        Content::Bytes(line) if is_object => {
-            if skip_white_space(&mut input) {
-                visit("-".to_owned(), Content::Bytes(line));
-            } else {
-                visit(format!("-:{n_lines}"), Content::Bytes(line));
-                read_lines(max, input, "-", n_lines, visit);
-            }
-        }
-        Content::Bytes(line) => {
-            let whole = io::Cursor::new(line).chain(io::Cursor::new(b"\n")).chain(input);
-            visit("-".to_owned(), read_capped(max, whole));
-        }
-        other => visit("-".to_owned(), other),
+    let is_object = first.trim_ascii().starts_with(b"{") && first.trim_ascii().ends_with(b"}");
+    if !is_object {
+        let whole = io::Cursor::new(first).chain(io::Cursor::new(b"\n")).chain(input);
+        one(read_capped(max, whole))
+    } else if skip_white_space(&mut input) {
+        one(Content::Bytes(first))
+    } else {
+        let first = Pending::new(format!("-:{n_read}"), Content::Bytes(first));
+        let rest = Lines { n_read, ..Lines::new(max, input, "-") };
+        Box::new(iter::once(first).chain(rest))
     }
 }
 
@@ -222,20 +333,36 @@ fn skip_white_space(input: &mut impl BufRead) -> bool {
     }
 }
 
-fn read_lines(
+/// The lines of a JSON Lines file that are not empty.
+struct Lines<R> {
     max: usize,
-    mut input: impl BufRead,
-    name: &str,
-    n_before: usize,
-    visit: &mut impl FnMut(String, Content),
-) {
-    for line_number in n_before + 1.. {
-        let name = format!("{name}:{line_number}");
-        match read_line(max, &mut input) {
-            Ok(None) => return,
-            Ok(Some(Content::Bytes(line))) if line.is_empty() => {}
-            Ok(Some(content)) => visit(name, content),
-            Err(error) => return visit(name, Content::Unreadable(error)),
+    /// None once it could not be read any further.
+    input: Option<R>,
+    name: String,
+    n_read: usize,
+}
+
+impl<R> Lines<R> {
+    fn new(max: usize, input: R, name: &str) -> Self {
+        Lines { max, input: Some(input), name: name.to_owned(), n_read: 0 }
+    }
+}
+
+impl<R: BufRead> Iterator for Lines<R> {
+    type Item = Pending;
+
+    fn next(&mut self) -> Option<Pending> {
+        loop {
+            self.n_read += 1;
+            let content = match read_line(self.max, self.input.as_mut()?) {
+                Ok(Some(Content::Bytes(line))) if line.is_empty() => continue,
+                Ok(content) => content?,
+                Err(reason) => {
+                    self.input = None;
+                    Content::Unreadable(reason)
+                }
+            };
+            return Some(Pending::new(format!("{}:{}", self.name, self.n_read), content));
         }
     }
 }
@@ -260,6 +387,18 @@ fn read_line(max: usize, input: &mut impl BufRead) -> io::Result<Option<Content>
     Ok(Some(Content::Bytes(line)))
 }
 
+/// What a reader says of a document, or the system of a file that it would not show.
+pub fn verdict(
+    content: Content,
+    reader: &Reader,
+) -> Result<Result<VerifiedResult, Refusal>, io::Error> {
+    match content {
+        Content::Bytes(bytes) => Ok(reader.verify(&bytes)),
+        Content::TooLarge => Ok(Err(EnvelopeFault::TooLarge.into())),
+        Content::Unreadable(reason) => Err(reason),
+    }
+}
+
 /// Many results, and files that could not even be read.
 pub struct Batch {
     import: Import,
@@ -270,17 +409,19 @@ impl Batch {
     /// Reads and verifies everything below some paths.
     pub fn read(paths: &[PathBuf], reader: &Reader) -> Result<Self, Failure> {
         let mut batch = Batch { import: Import::default(), unreadable: Vec::new() };
-        read(paths, "verified", |document| match document.content {
-            Content::Bytes(bytes) => batch.import.add(&document.name, &bytes, reader),
-            Content::TooLarge => batch.import.add_too_large(&document.name),
-            Content::Unreadable(reason) => batch.unreadable.push(Outcome {
-                file: document.name,
-                status: Status::Rejected,
-                code: UNREADABLE.to_owned(),
-                message: format!("the file could not be read: {reason}"),
-                instrument: None,
-            }),
-        })?;
+        let visitor = || |document: Document| (verdict(document.content, reader), document.name);
+        for (verdict, file) in map(find(paths)?, "verified", visitor) {
+            match verdict {
+                Ok(verdict) => batch.import.note(file, verdict),
+                Err(reason) => batch.unreadable.push(Outcome {
+                    file,
+                    status: Status::Rejected,
+                    code: UNREADABLE.to_owned(),
+                    message: format!("the file could not be read: {reason}"),
+                    instrument: None,
+                }),
+            }
+        }
         Ok(batch)
     }
 
@@ -303,14 +444,13 @@ mod tests {
 
     #[track_caller]
     fn check(input: &str, expected: &[(&str, Option<&str>)]) {
-        let mut found = Vec::new();
-        read_stream(MAX_SEALED_BYTES, input.as_bytes(), &mut |name, content| {
-            let text = match content {
-                Content::Bytes(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-                Content::TooLarge | Content::Unreadable(_) => None,
-            };
-            found.push((name, text));
+        let input = io::Cursor::new(input.as_bytes().to_vec());
+        let documents = stream(MAX_SEALED_BYTES, input).map(|pending| pending.read(0));
+        let found = documents.map(|Document { name, content }| match content {
+            Content::Bytes(bytes) => (name, Some(String::from_utf8_lossy(&bytes).into_owned())),
+            Content::TooLarge | Content::Unreadable(_) => (name, None),
         });
+        let found: Vec<_> = found.collect();
         let found: Vec<_> =
             found.iter().map(|(name, text)| (name.as_str(), text.as_deref())).collect();
         assert_eq!(found, expected);

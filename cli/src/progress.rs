@@ -27,9 +27,10 @@ impl Progress {
         Progress { verb, n_done: 0, bytes_done: 0, bytes, is_terminal, started, shown: None }
     }
 
-    /// One more is done, of this size.
-    pub fn step(&mut self, bytes: u64) {
-        self.n_done += 1;
+    /// Some more are done, of this size together.
+    pub fn step(&mut self, n: u64, bytes: u64) {
+        let n_before = self.n_done;
+        self.n_done += n;
         self.bytes_done = self.bytes_done.saturating_add(bytes);
         if self.is_terminal {
             let is_due = self.shown.map_or_else(
@@ -40,7 +41,7 @@ impl Progress {
                 self.shown = Some(Instant::now());
                 let _ = write!(io::stderr().lock(), "\r\x1b[K{}", self.line());
             }
-        } else if self.n_done.is_multiple_of(LOGGED_EVERY) {
+        } else if n_before / LOGGED_EVERY < self.n_done / LOGGED_EVERY {
             let _ = writeln!(io::stderr().lock(), "{}", self.line());
         }
     }

@@ -50,12 +50,13 @@ mod tests {
             include_str!("../../scoring/src/jose/jws.rs"),
             include_str!("../../scoring/src/jose/jwe.rs"),
             include_str!("../../scoring/src/cohort/link.rs"),
+            include_str!("../../scoring/src/tally.rs"),
         ];
         let is_code = |line: &&str| {
             let line = line.trim_start();
-            ["Refusal::", "EnvelopeFault::", "SealFault::", "LockFailure::", "LinkFault::"]
-                .iter()
-                .any(|owner| line.starts_with(owner))
+            let owners =
+                ["Refusal", "EnvelopeFault", "SealFault", "LockFailure", "LinkFault", "TallyFault"];
+            owners.iter().any(|owner| line.starts_with(&format!("{owner}::")))
         };
         let mut codes: Vec<&str> = sources
             .iter()
@@ -72,6 +73,7 @@ mod tests {
             "scores_differ",
             "suspect",
             "late",
+            "tally_overlap",
             UNREADABLE,
             Isolates::CODE,
             "no_ledger",

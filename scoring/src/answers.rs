@@ -143,10 +143,14 @@ impl AnswerSheet {
             return Err(SheetFault::Rater(self.rater.code()));
         }
         let kind = |id: &String| instrument.item(id).map(|item| &item.kind);
-        for id in self.answers.keys() {
-            if !matches!(kind(id), Some(ItemKind::Rating { .. } | ItemKind::Choice { .. })) {
-                return Err(SheetFault::UnknownItem(id.clone()));
-            }
+        let has_options =
+            |kind: &ItemKind| matches!(kind, ItemKind::Rating { .. } | ItemKind::Choice { .. });
+        let answers = instrument.by_item(&self.answers);
+        let items = instrument.definition().items.iter().zip(&answers);
+        let n_known = items.filter(|(item, answer)| answer.is_some() && has_options(&item.kind));
+        if n_known.count() < self.answers.len() {
+            let unknown = self.answers.keys().find(|id| !kind(id).is_some_and(has_options));
+            return Err(SheetFault::UnknownItem(unknown.cloned().unwrap_or_default()));
         }
         for id in self.rankings.keys() {
             if !matches!(kind(id), Some(ItemKind::Ranking { .. })) {
@@ -158,25 +162,29 @@ impl AnswerSheet {
                 return Err(SheetFault::UnknownItem(id.clone()));
             }
         }
-        for item in instrument.presented() {
-            self.check_item(instrument, item)?;
+        for (place, item) in instrument.presented_places() {
+            self.check_item(instrument, item, answers.get(place).copied().flatten())?;
         }
         Ok(())
     }
 
-    fn check_item(&self, instrument: &Instrument, item: &Item) -> Result<(), SheetFault> {
+    fn check_item(
+        &self,
+        instrument: &Instrument,
+        item: &Item,
+        answer: Option<&Answer>,
+    ) -> Result<(), SheetFault> {
         let id = &item.id;
-        let present = self.answers.contains_key(id)
-            || self.rankings.contains_key(id)
-            || self.texts.contains_key(id);
         if !self.shows(item) {
+            let present =
+                answer.is_some() || self.rankings.contains_key(id) || self.texts.contains_key(id);
             return if present { Err(SheetFault::NotShown(id.clone())) } else { Ok(()) };
         }
         match &item.kind {
             ItemKind::Rating { .. } | ItemKind::Choice { .. } => {
-                let answer = self.answers.get(id).ok_or_else(|| SheetFault::Missing(id.clone()))?;
+                let answer = answer.ok_or_else(|| SheetFault::Missing(id.clone()))?;
                 let offered = instrument.response_of(item).is_some_and(|response| match answer {
-                    Answer::Code(code) => response.codes().contains(code),
+                    Answer::Code(code) => response.has_code(*code),
                     Answer::NotApplicable => response.not_applicable(),
                     Answer::Skipped => true,
                 });

@@ -16,7 +16,7 @@ pub use definition::{
 pub use rule::{Condition, Rule, RuleKind};
 pub use wording::Wording;
 
-use crate::json;
+use crate::{joined, json};
 use definition::decode_definition;
 use litemap::LiteMap;
 use sha2::{Digest, Sha256};
@@ -54,6 +54,10 @@ pub struct Instrument {
     sha256: [u8; 32],
     items: LiteMap<String, usize>,
     scales: LiteMap<String, usize>,
+    /// Places of the items in presentation order.
+    presented: Vec<usize>,
+    /// Places of the items of each scale.
+    scale_items: Vec<Vec<usize>>,
 }
 
 impl Instrument {
@@ -93,8 +97,20 @@ impl Instrument {
         for (idx, scale) in decoded.scales.iter().enumerate() {
             scales.insert(scale.id.clone(), idx);
         }
-        let sha256 = Sha256::digest(definition).into();
-        Ok(Instrument { definition: decoded, sha256, items, scales })
+        let place = |id: &String| items.get(id).copied();
+        let screens = decoded.sections.iter().flat_map(|section| &section.screens);
+        Ok(Instrument {
+            presented: screens.flatten().filter_map(place).collect(),
+            scale_items: decoded
+                .scales
+                .iter()
+                .map(|scale| scale.items.iter().filter_map(place).collect())
+                .collect(),
+            definition: decoded,
+            sha256: Sha256::digest(definition).into(),
+            items,
+            scales,
+        })
     }
 
     /// Loads the wording of this instrument in one language and checks that it is complete; `file`
@@ -173,15 +189,36 @@ impl Instrument {
 
     /// Items in presentation order.
     pub fn presented(&self) -> impl Iterator<Item = &Item> {
-        let screens = self.definition.sections.iter().flat_map(|section| &section.screens);
-        screens.flatten().filter_map(|id| self.item(id))
+        self.presented_places().map(|(_, item)| item)
+    }
+
+    /// Items in presentation order, each with its place in the definition.
+    pub(crate) fn presented_places(&self) -> impl Iterator<Item = (usize, &Item)> {
+        self.presented.iter().filter_map(|idx| Some((*idx, self.definition.items.get(*idx)?)))
+    }
+
+    /// What is given by item id, in the order of the definition's items; what is no item's is left out.
+    pub(crate) fn by_item<'a, T>(&self, given: &'a LiteMap<String, T>) -> Vec<Option<&'a T>> {
+        let mut by_item = vec![None; self.definition.items.len()];
+        for (idx, value) in joined(&self.items, given) {
+            if let Some(place) = by_item.get_mut(*idx) {
+                *place = Some(value);
+            }
+        }
+        by_item
+    }
+
+    /// Places of the items of each scale, in the order of [`Instrument::by_item`].
+    pub(crate) fn scale_items(&self) -> &[Vec<usize>] {
+        &self.scale_items
     }
 }
 
 /// Lower-case hexadecimal of some bytes.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 /// Collects problems of one file.

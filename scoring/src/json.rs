@@ -6,7 +6,8 @@
 
 use litemap::LiteMap;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::map::{Entry, Map};
+use serde_json::{Number, Value};
 use std::cell::Cell;
 use std::fmt::{self, Write as _};
 
@@ -139,11 +140,10 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let inner = self.deeper()?;
         let mut object = Map::new();
         while let Some(key) = members.next_key::<String>()? {
-            if object.contains_key(&key) {
+            let Entry::Vacant(place) = object.entry(key) else {
                 return Err(self.refuse(Fault::DuplicateMember));
-            }
-            let value = members.next_value_seed(inner)?;
-            object.insert(key, value);
+            };
+            place.insert(members.next_value_seed(inner)?);
         }
         Ok(Value::Object(object))
     }

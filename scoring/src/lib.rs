@@ -49,6 +49,21 @@ pub mod table;
 pub mod tally;
 pub mod words;
 
+use litemap::LiteMap;
+
+/// Values of the ids that are in both maps.
+pub(crate) fn joined<'a, 'b, A, B>(
+    one: &'a LiteMap<String, A>,
+    other: &'b LiteMap<String, B>,
+) -> impl Iterator<Item = (&'a A, &'b B)> {
+    let mut other = other.iter().peekable();
+    // Ids ascend in both, so that nothing has to be searched for.
+    one.iter().filter_map(move |(id, value)| {
+        while other.next_if(|(others, _)| *others < id).is_some() {}
+        Some((value, other.next_if(|(others, _)| *others == id)?.1))
+    })
+}
+
 /// Gathers into an ordered collection one by one. `collect` sorts first, and every type that is
 /// sorted brings its own sorting code into a participant's download.
 pub(crate) fn gather<C: Default + Extend<T>, T>(elements: impl IntoIterator<Item = T>) -> C {

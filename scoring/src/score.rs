@@ -8,7 +8,7 @@ mod interpret;
 pub use interpret::{Evidence, Fired, Interpretation, Truth, Verdict, interpret};
 
 use crate::answers::{Answer, AnswerSheet};
-use crate::instrument::{Instrument, ItemKind, Response, ScaleDefinition};
+use crate::instrument::{Instrument, Item, ItemKind, Response, ScaleDefinition};
 use num_rational::Rational64;
 
 /// The score of one scale for one respondent.
@@ -76,15 +76,13 @@ impl Scores {
 
 /// The keyed value of a rating item: its code, reversed where the definition says so. None when
 /// the item was not answered with a code, or is no rating.
-#[must_use]
-pub fn keyed(instrument: &Instrument, sheet: &AnswerSheet, item: &str) -> Option<i64> {
-    let item = instrument.item(item)?;
+pub(crate) fn keyed(instrument: &Instrument, item: &Item, answer: &Answer) -> Option<i64> {
     let (ItemKind::Rating { reversed, .. }, Some(Response::Rating { min, max, .. })) =
         (&item.kind, instrument.response_of(item))
     else {
         return None;
     };
-    match sheet.answers.get(&item.id)? {
+    match answer {
         Answer::Code(code) if *reversed => Some(min + max - code),
         Answer::Code(code) => Some(*code),
         Answer::NotApplicable | Answer::Skipped => None,
@@ -94,35 +92,45 @@ pub fn keyed(instrument: &Instrument, sheet: &AnswerSheet, item: &str) -> Option
 /// Scores every scale of an instrument.
 #[must_use]
 pub fn score(instrument: &Instrument, sheet: &AnswerSheet) -> Scores {
-    let scales = instrument.definition().scales.iter();
-    Scores { scales: scales.map(|scale| score_scale(instrument, sheet, scale)).collect() }
+    let definition = instrument.definition();
+    let answers = instrument.by_item(&sheet.answers);
+    let values = definition.items.iter().zip(answers);
+    let values: Vec<_> = values.map(|(item, answer)| keyed(instrument, item, answer?)).collect();
+    let scales = definition.scales.iter().zip(instrument.scale_items()).map(|(scale, places)| {
+        let values = places.iter().filter_map(|place| values.get(*place).copied().flatten());
+        score_scale(instrument, scale, values)
+    });
+    Scores { scales: scales.collect() }
 }
 
 fn score_scale(
     instrument: &Instrument,
-    sheet: &AnswerSheet,
     scale: &ScaleDefinition,
+    values: impl Iterator<Item = i64>,
 ) -> ScaleScore {
-    let favourable_from = scale.items.first().and_then(|id| instrument.item(id)).and_then(|item| {
-        match instrument.response_of(item)? {
-            Response::Rating { favourable_from, .. } => Some(*favourable_from),
-            Response::Choice { .. } => None,
+    let first = scale.items.first().and_then(|id| instrument.item(id));
+    let (bounds, favourable_from) = match first.and_then(|item| instrument.response_of(item)) {
+        Some(Response::Rating { min, max, favourable_from, .. }) => {
+            ((*min, *max), *favourable_from)
         }
-    });
-    let values: Vec<i64> =
-        scale.items.iter().filter_map(|item| keyed(instrument, sheet, item)).collect();
-    ScaleScore {
+        // A scale that passed the definition's checks has ratings.
+        Some(Response::Choice { .. }) | None => ((0, 1), i64::MAX),
+    };
+    let mut score = ScaleScore {
         scale: scale.id.clone(),
         n_items: scale.items.len(),
-        n_answered: values.len(),
-        sum: values.iter().sum(),
-        n_favourable: values
-            .iter()
-            .filter(|value| favourable_from.is_some_and(|from| **value >= from))
-            .count(),
+        n_answered: 0,
+        sum: 0,
+        n_favourable: 0,
         min_answered: scale.min_answered,
-        bounds: instrument.bounds(scale).unwrap_or((0, 1)),
+        bounds,
+    };
+    for value in values {
+        score.n_answered += 1;
+        score.sum += value;
+        score.n_favourable += usize::from(value >= favourable_from);
     }
+    score
 }
 
 /// The band a score falls in: the last that begins at or below it, compared before any rounding.

@@ -132,8 +132,8 @@ impl Ids {
         self.0.intersection(&other.0).count()
     }
 
-    fn merge(&mut self, other: &Self) {
-        self.0.extend(&other.0);
+    fn merge(&mut self, other: impl IntoIterator<Item = [u8; 16]>) {
+        self.0.append(&mut other.into_iter().collect());
     }
 }
 
@@ -200,12 +200,20 @@ impl TallyFault {
 
 /// Two tallies count the same results or the same people: added up, somebody would count twice.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{n_results} results and {n_respondents} people are in both")]
+#[error("results in both: {n_results}, people or invitations in both: {n_respondents}")]
 pub struct Overlap {
     /// Results that both count.
     pub n_results: usize,
     /// People, or invitations, that both count; each result that both count has one.
     pub n_respondents: usize,
+}
+
+impl Overlap {
+    /// Stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        "tally_overlap"
+    }
 }
 
 impl Default for Tally {
@@ -250,23 +258,29 @@ impl Tally {
         json::canonical(&serde_json::to_value(self).unwrap_or_default())
     }
 
-    /// Adds a tally of other results.
-    ///
-    /// # Errors
-    /// Results or people that both count; then nothing was added.
-    pub fn merge(&mut self, other: &Self) -> Result<(), Overlap> {
+    /// What both count, if they count anything twice.
+    #[must_use]
+    pub fn overlap(&self, other: &Self) -> Option<Overlap> {
         let shared = |(key, survey): (&SurveyKey, &Survey)| {
             Some(self.surveys.get(key)?.results.n_shared(&survey.results))
         };
         let n_results: usize = other.surveys.iter().filter_map(shared).sum();
         let n_respondents = self.respondents.n_shared(&other.respondents);
-        if n_results + n_respondents > 0 {
-            return Err(Overlap { n_results, n_respondents });
+        (n_results + n_respondents > 0).then_some(Overlap { n_results, n_respondents })
+    }
+
+    /// Adds a tally of other results.
+    ///
+    /// # Errors
+    /// Results or people that both count; then nothing was added.
+    pub fn merge(&mut self, other: &Self) -> Result<(), Overlap> {
+        if let Some(overlap) = self.overlap(other) {
+            return Err(overlap);
         }
         for (key, survey) in &other.surveys {
             self.add(key, survey.clone());
         }
-        self.respondents.merge(&other.respondents);
+        self.respondents.merge(other.respondents.iter().copied());
         Ok(())
     }
 }
@@ -328,7 +342,7 @@ impl Survey {
     }
 
     fn merge(&mut self, other: &Self) {
-        self.results.merge(&other.results);
+        self.results.merge(other.results.iter().copied());
         if other.title < self.title {
             self.title.clone_from(&other.title);
         }

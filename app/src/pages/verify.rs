@@ -320,7 +320,7 @@ fn own_results(cohort: &str, looked: &[Looked]) -> Vec<SelfSigned> {
     for file in kept.chain(handed_over) {
         let Ok(result) = flattened(&file, TYP, MAX_RESULT_BYTES) else { continue };
         let named = result.payload.pointer("/survey/cohort/id").and_then(Value::as_str);
-        if named == Some(cohort) && own.iter().all(|other| other.digest != result.digest) {
+        if named == Some(cohort) && own.iter().all(|other| other.receipt() != result.receipt()) {
             own.push(result);
         }
     }

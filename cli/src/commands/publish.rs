@@ -4,8 +4,7 @@ use crate::Finding;
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::commands::invite::check_coach;
-use crate::commands::report::note_rejected;
-use crate::commands::verify::Tally;
+use crate::commands::verify::Counts;
 use crate::failure::Failure;
 use crate::files::Batch;
 use crate::known::{GivenLink, Passphrase};
@@ -80,9 +79,7 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
     }
     let reader = Reader { links, keys: vec![Arc::clone(&key)], ..catalog.reader() };
     let batch = Batch::read(&args.paths, &reader)?;
-    let outcomes = batch.outcomes();
-    note(format_args!("{}", Tally::of(&outcomes).summary()));
-    note_rejected(&outcomes);
+    Counts::of(&batch.outcomes()).note();
     // Results without a cohort are none of this one's.
     let counted: Vec<&VerifiedResult> =
         batch.counted().into_iter().filter(|result| result.link().is_some()).collect();

@@ -2,16 +2,17 @@
 
 use crate::Finding;
 use crate::catalog::Catalog;
-use crate::commands::verify::Tally;
+use crate::commands::merge::merged;
+use crate::commands::tally::Counted;
+use crate::commands::verify::Counts;
 use crate::failure::Failure;
-use crate::files::Batch;
+use crate::files::{self, Batch};
 use crate::known::Known;
 use crate::ledger::Kept;
 use crate::output::{Output, Table, note, printable};
 use clap::ValueEnum;
-use scoring::cohort::{Cut, Estimate, Outcome, Release, Report, ScaleRow, Status, report_csv};
+use scoring::cohort::{Cut, Estimate, Ledger, Release, Released, Report, ScaleRow, report_csv};
 use scoring::instrument::{Instrument, ItemKind, Rater, Wording};
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -24,11 +25,15 @@ the newer result. The order of files makes no difference. Scores are percent of 
 
 Counts of accepted, rejected and duplicate files go to standard error; `plumbline verify` says more of each.
 
+A tally holds counts and no comments. People who answered in several waves cannot be told in it either, so
+that changes between waves are reported as if everybody were somebody else.
+
 Examples:
   plumbline report results/
   plumbline report results/ --format csv > report.csv
   plumbline report results/ --link team.link --key team.key.jwe.json
   plumbline report a.jsonl b.jsonl --format json
+  plumbline report --tally north.tally.json south.tally.json
 
 With --ledger, every report is compared with those that were made before with the same file: what their
 difference would show of fewer people than the minimum is hidden, and a report whose very number of people would
@@ -38,8 +43,17 @@ Exit codes: 0 a report was made, 1 nothing could be counted, or the ledger forbi
 read.")]
 pub struct Args {
     /// Files, folders (their .json and .jsonl files, and those below), or - for standard input
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "tallies")]
     paths: Vec<PathBuf>,
+
+    /// Report on tallies that were made before, together, instead of on files
+    #[arg(long = "tally", value_name = "TALLY", num_args = 1.., conflicts_with_all = ["paths", "links", "keys"])]
+    tallies: Vec<PathBuf>,
+
+    /// Leave out what people wrote, and read any number of files in little memory: the report that a tally
+    /// of them gives
+    #[arg(long)]
+    no_comments: bool,
 
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -64,13 +78,9 @@ enum Format {
 
 /// Carries the command out.
 pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
-    let batch = Batch::read(&args.paths, &args.known.reader(catalog)?)?;
-    let outcomes = batch.outcomes();
-    note(format_args!("{}", Tally::of(&outcomes).summary()));
-    note_rejected(&outcomes);
     let ledger = args.kept.read()?;
     let (reports, releases): (Vec<Report>, Vec<Release>) =
-        ledger.reports(&batch.counted())?.into_iter().unzip();
+        released(args, catalog, &ledger)?.into_iter().unzip();
     match args.format {
         Format::Json => {
             let text = serde_json::to_string_pretty(&reports).map_err(std::io::Error::from)?;
@@ -93,17 +103,21 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
     Ok(Finding::problems_if(reports.is_empty()))
 }
 
-/// How many files were rejected for which reasons.
-pub fn note_rejected(outcomes: &[Outcome]) {
-    let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
-    for outcome in outcomes.iter().filter(|outcome| outcome.status == Status::Rejected) {
-        *codes.entry(&outcome.code).or_default() += 1;
+/// The reports, and what each shows, after what the ledger says was shown before.
+fn released(args: &Args, catalog: &Catalog, ledger: &Ledger) -> Result<Vec<Released>, Failure> {
+    let reader = args.known.reader(catalog)?;
+    if !args.tallies.is_empty() {
+        let tally = merged(&args.tallies, &reader)?;
+        return Ok(ledger.tally_reports(&tally, &reader.instruments)?);
     }
-    if !codes.is_empty() {
-        let codes: Vec<String> = codes.iter().map(|(code, n)| format!("{n} {code}")).collect();
-        let codes = codes.join(", ");
-        note(format_args!("Rejected: {codes}. `plumbline verify` says why and what to do."));
+    if args.no_comments {
+        let counted = Counted::read(files::find(&args.paths)?, &reader);
+        counted.counts.note();
+        return Ok(ledger.tally_reports(&counted.tally, &reader.instruments)?);
     }
+    let batch = Batch::read(&args.paths, &reader)?;
+    Counts::of(&batch.outcomes()).note();
+    Ok(ledger.reports(&batch.counted())?)
 }
 
 /// A report with the names that its numbers have in the instrument's wording.

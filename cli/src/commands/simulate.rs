@@ -140,7 +140,7 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
             Some(sealed) => (sealed, "result.jwe.json"),
             None => (signed, "result.jws.json"),
         };
-        progress.step(result.len() as u64);
+        progress.step(1, result.len() as u64);
         sink.write(&format!("{stem}-{number:05}.{end}"), &result)?;
     }
     drop(progress);

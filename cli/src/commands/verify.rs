@@ -10,6 +10,7 @@ use crate::output::{Output, note, printable};
 use crate::texts::Texts;
 use scoring::cohort::{Outcome, Status};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -61,17 +62,17 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
         return explain::run(&args.paths, &reader, args.json, out);
     }
     let outcomes = Batch::read(&args.paths, &reader)?.outcomes();
-    let tally = Tally::of(&outcomes);
+    let counts = Counts::of(&outcomes);
     if args.json {
         write_json(&outcomes, out)?;
     } else {
         write_text(&outcomes, out)?;
-        writeln!(out, "{}", tally.summary())?;
+        writeln!(out, "{}", counts.summary())?;
     }
     if outcomes.is_empty() {
         note(format_args!("There are no .json or .jsonl files there."));
     }
-    Ok(Finding::problems_if(tally.n_rejected > 0))
+    Ok(Finding::problems_if(counts.n_rejected() > 0))
 }
 
 fn write_json(outcomes: &[Outcome], out: &mut Output) -> Result<(), Failure> {
@@ -123,36 +124,55 @@ pub fn write_advice(texts: &Texts, code: &str, out: &mut Output) -> Result<(), F
 
 /// How many files went which way.
 #[derive(Debug, Default)]
-pub struct Tally {
-    n_accepted: usize,
-    n_superseded: usize,
-    n_duplicates: usize,
-    /// Files that count nowhere.
-    pub n_rejected: usize,
+pub struct Counts {
+    /// Whole and unchanged.
+    pub n_accepted: usize,
+    /// Of those, older ones of people who handed in again.
+    pub n_superseded: usize,
+    /// The same content once more.
+    pub n_duplicates: usize,
+    /// Files that count nowhere, by code.
+    pub rejected: BTreeMap<String, usize>,
 }
 
-impl Tally {
+impl Counts {
     /// Counts verdicts.
     pub fn of(outcomes: &[Outcome]) -> Self {
-        let mut tally = Tally::default();
+        let mut counts = Counts::default();
         for outcome in outcomes {
             match outcome.status {
-                Status::Accepted => tally.n_accepted += 1,
-                Status::Rejected => tally.n_rejected += 1,
-                Status::Duplicate => tally.n_duplicates += 1,
+                Status::Accepted => counts.n_accepted += 1,
+                Status::Duplicate => counts.n_duplicates += 1,
+                Status::Rejected => *counts.rejected.entry(outcome.code.clone()).or_default() += 1,
             }
-            tally.n_superseded += usize::from(outcome.code == "superseded");
+            counts.n_superseded += usize::from(outcome.code == "superseded");
         }
-        tally
+        counts
+    }
+
+    /// How many files count nowhere.
+    pub fn n_rejected(&self) -> usize {
+        self.rejected.values().sum()
     }
 
     /// The counts in one line.
     pub fn summary(&self) -> String {
-        let Tally { n_accepted, n_superseded, n_duplicates, n_rejected } = self;
+        let Counts { n_accepted, n_superseded, n_duplicates, .. } = self;
         let duplicates = if *n_duplicates == 1 { "duplicate" } else { "duplicates" };
         format!(
             "{n_accepted} accepted ({n_superseded} of them superseded by a newer one), \
-             {n_duplicates} {duplicates}, {n_rejected} rejected"
+             {n_duplicates} {duplicates}, {} rejected",
+            self.n_rejected()
         )
+    }
+
+    /// Says on standard error how many files went which way, and how many were rejected for which reasons.
+    pub fn note(&self) {
+        note(format_args!("{}", self.summary()));
+        if !self.rejected.is_empty() {
+            let codes = self.rejected.iter().map(|(code, n)| format!("{n} {code}"));
+            let codes = codes.collect::<Vec<_>>().join(", ");
+            note(format_args!("Rejected: {codes}. `plumbline verify` says why and what to do."));
+        }
     }
 }

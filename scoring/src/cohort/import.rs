@@ -85,9 +85,14 @@ impl Import {
         }
     }
 
+    /// Notes the verdict on a file that was read elsewhere, on another core for example.
+    pub fn note(&mut self, name: String, verdict: Result<VerifiedResult, Refusal>) {
+        self.files.push((name, verdict));
+    }
+
     /// Notes a file that was not even read because of its size.
     pub fn add_too_large(&mut self, name: &str) {
-        self.files.push((name.to_owned(), Err(EnvelopeFault::TooLarge.into())));
+        self.note(name.to_owned(), Err(EnvelopeFault::TooLarge.into()));
     }
 
     /// Whether a file of this name and size is worth reading.
@@ -115,12 +120,12 @@ impl Import {
         self.files.iter().enumerate().map(outcome).collect()
     }
 
-    /// The results that count, ordered by digest so that no report depends on the order of arrival.
+    /// The results that count, ordered by receipt so that no report depends on the order of arrival.
     #[must_use]
     pub fn counted(&self) -> Vec<&VerifiedResult> {
         let counted = self.standing().counted;
         let mut counted: Vec<_> = counted.iter().filter_map(|idx| self.result(*idx)).collect();
-        counted.sort_by_key(|result| *result.digest());
+        counted.sort_by_key(|result| *result.receipt());
         counted
     }
 

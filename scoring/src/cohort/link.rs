@@ -160,9 +160,9 @@ impl VerifiedLink {
         }
         Ok(VerifiedLink {
             claims: LinkClaims::from_json(&envelope.payload).map_err(LinkFault::Content)?,
+            digest: envelope.digest(),
             kid: envelope.kid,
             public: envelope.public,
-            digest: envelope.digest,
             token: token.to_owned(),
         })
     }
@@ -183,6 +183,12 @@ impl VerifiedLink {
     #[must_use]
     pub fn public(&self) -> &[u8; 32] {
         &self.public
+    }
+
+    /// SHA-256 of the signing input.
+    #[must_use]
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.digest
     }
 
     /// SHA-256 of the signing input, lower-case hexadecimal.

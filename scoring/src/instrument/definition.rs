@@ -97,6 +97,15 @@ impl Response {
         }
     }
 
+    /// Whether a code is one of them.
+    #[must_use]
+    pub fn has_code(&self, code: i64) -> bool {
+        match self {
+            Response::Rating { min, max, .. } => (*min..=*max).contains(&code),
+            Response::Choice { codes, .. } => codes.contains(&code),
+        }
+    }
+
     /// Whether "don't know / not applicable" is offered.
     #[must_use]
     pub fn not_applicable(&self) -> bool {

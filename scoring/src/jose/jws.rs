@@ -96,11 +96,22 @@ pub struct SelfSigned {
     pub public: [u8; 32],
     /// What was signed.
     pub payload: Value,
-    /// SHA-256 of the signing input: equal exactly when two files say the same, byte for byte.
-    pub digest: [u8; 32],
-    /// SHA-256 of a zero byte and the signing input: what a list of receipts holds, so that a
-    /// receipt is never taken for a digest of something else.
-    pub receipt: [u8; 32],
+    signing_input: String,
+}
+
+impl SelfSigned {
+    /// SHA-256 of the signing input: what names a link.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(&self.signing_input).into()
+    }
+
+    /// SHA-256 of a zero byte and the signing input: equal exactly when two files say the same, byte for byte.
+    /// It is what a list of receipts holds, and is never taken for a digest of something else.
+    #[must_use]
+    pub fn receipt(&self) -> [u8; 32] {
+        Sha256::new().chain_update([0]).chain_update(&self.signing_input).finalize().into()
+    }
 }
 
 /// Reads a flattened JSON JWS of one purpose, whose payload names its key as issuer.
@@ -197,17 +208,7 @@ fn self_signed(
     if text(header, "kid").map_err(fault)? != kid {
         return Err(EnvelopeFault::KeyMismatch);
     }
-    Ok(SelfSigned {
-        kid,
-        public,
-        payload: json::parse(&content)?,
-        digest: Sha256::digest(signing_input.as_bytes()).into(),
-        receipt: receipt(signing_input.as_bytes()),
-    })
-}
-
-fn receipt(signing_input: &[u8]) -> [u8; 32] {
-    Sha256::new().chain_update([0]).chain_update(signing_input).finalize().into()
+    Ok(SelfSigned { kid, public, payload: json::parse(&content)?, signing_input })
 }
 
 fn decoded(part: &str, name: &'static str) -> Result<Vec<u8>, EnvelopeFault> {

@@ -17,7 +17,6 @@ pub struct VerifiedResult {
     link: Option<Arc<VerifiedLink>>,
     invitation: Option<Invitation>,
     scores: Scores,
-    digest: [u8; 32],
     receipt: [u8; 32],
     scores_differ: bool,
 }
@@ -53,13 +52,8 @@ impl VerifiedResult {
         &self.scores
     }
 
-    /// SHA-256 of the signing input: equal exactly when two files say the same, byte for byte.
-    #[must_use]
-    pub fn digest(&self) -> &[u8; 32] {
-        &self.digest
-    }
-
-    /// What a published list of counted results holds of this one.
+    /// What a published list of counted results holds of this one: SHA-256 of a zero byte and the signing input,
+    /// equal exactly when two files say the same, byte for byte.
     #[must_use]
     pub fn receipt(&self) -> &[u8; 32] {
         &self.receipt
@@ -185,10 +179,14 @@ impl Reader {
     /// # Errors
     /// The first fault met.
     pub fn verify(&self, file: &[u8]) -> Result<VerifiedResult, Refusal> {
-        if is_sealed(file) {
-            self.verify_signed(&self.open(file)?)
-        } else {
-            self.verify_signed(file)
+        match self.verify_signed(file) {
+            // What a sealed file lacks as a signed one. Most files are signed, and parsed once.
+            Err(Refusal::Envelope(EnvelopeFault::Form | EnvelopeFault::TooLarge))
+                if is_sealed(file) =>
+            {
+                self.verify_signed(&self.open(file)?)
+            }
+            verdict => verdict,
         }
     }
 
@@ -214,13 +212,12 @@ impl Reader {
         let scores = score(&instrument, &claims.survey.sheet);
         let scores_differ = scores_differ(&claims, &scores);
         Ok(VerifiedResult {
+            receipt: envelope.receipt(),
             claims,
             instrument,
             link,
             invitation,
             scores,
-            digest: envelope.digest,
-            receipt: envelope.receipt,
             scores_differ,
         })
     }

@@ -157,12 +157,14 @@ fn longstring(raw: &[Option<i64>]) -> usize {
 }
 
 fn irv(raw: &[Option<i64>]) -> Result<f64, Reason> {
-    let codes: Vec<Exact> = raw.iter().flatten().map(|code| ratio(*code, 1)).collect();
-    if codes.len() < 2 {
+    let codes = || raw.iter().flatten();
+    let n = codes().count();
+    if n < 2 {
         return Err(Reason::TooFewItems);
     }
-    let squares = products(codes.iter().map(|code| (code, code)));
-    Ok(libm::sqrt(nearest(&(squares / ratio(codes.len() - 1, 1)))))
+    let (n, sum) = (n as i64, codes().sum::<i64>());
+    let squares: i64 = codes().map(|code| code * code).sum();
+    Ok(libm::sqrt(nearest(&ratio(n * squares - sum * sum, n * (n - 1)))))
 }
 
 fn seconds_per_item(screens: &[(i64, usize)]) -> Result<Exact, Reason> {

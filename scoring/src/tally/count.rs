@@ -3,17 +3,18 @@
 use super::cell::{Cell, Gathering};
 use super::{CutKey, Layout, Profiles, Survey, SurveyKey, Tally};
 use crate::cohort::CutTexts;
-use crate::instrument::ItemKind;
+use crate::instrument::{ItemKind, Rater};
 use crate::result::{Policy, VerifiedResult};
 use sha2::{Digest, Sha256};
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What decides whether a result counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
-    /// SHA-256 of the signing input: equal exactly when two files say the same, byte for byte.
-    pub digest: [u8; 32],
+    /// The result's receipt: equal exactly when two files say the same, byte for byte.
+    pub receipt: [u8; 32],
     /// When it was made; of several results of one respondent the latest counts.
     pub iat: i64,
     /// Whose answers to what it is, in which wave of which cohort.
@@ -24,10 +25,10 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Half of the digest, by which tallies name the result.
+    /// Half of the receipt, by which tallies name the result.
     #[must_use]
     pub fn id(&self) -> [u8; 16] {
-        half(&self.digest)
+        half(&self.receipt)
     }
 
     /// The identity of a verified result.
@@ -48,7 +49,7 @@ impl Identity {
             half(&hash.finalize().into())
         };
         Identity {
-            digest: *result.digest(),
+            receipt: *result.receipt(),
             iat: claims.iat,
             person: respondent("person", &claims.iss),
             invitation: result.invitation().map(|own| respondent("invitation", own.id())),
@@ -73,30 +74,30 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Decides over identities; of equal digests the first stands.
+    /// Decides over identities, or over what has one; of equal receipts the first stands.
     #[must_use]
-    pub fn of(identities: &[Identity]) -> Self {
-        let get = |idx: &usize| identities.get(*idx);
+    pub fn of(identities: &[impl Borrow<Identity>]) -> Self {
+        let get = |idx: &usize| identities.get(*idx).map(Borrow::borrow);
         let all: Vec<usize> = (0..identities.len()).collect();
         let mut seen = HashMap::new();
         let distinct: Vec<usize> = all
             .into_iter()
             .filter(|idx| {
                 get(idx)
-                    .is_some_and(|identity| *seen.entry(identity.digest).or_insert(*idx) == *idx)
+                    .is_some_and(|identity| *seen.entry(identity.receipt).or_insert(*idx) == *idx)
             })
             .collect();
         let latest = |among: &[usize], respondent: fn(&Identity) -> [u8; 16]| {
-            let mut latest: HashMap<[u8; 16], (i64, [u8; 32], usize)> = HashMap::new();
+            let mut latest: HashMap<[u8; 16], usize> = HashMap::new();
             for idx in among {
+                // Of equally new ones, the one with the larger receipt.
+                let age = |idx| get(idx).map(|identity| (identity.iat, identity.receipt));
                 if let Some(identity) = get(idx) {
-                    // Of equally new ones, the one with the larger digest.
-                    let candidate = (identity.iat, identity.digest, *idx);
-                    let standing = latest.entry(respondent(identity)).or_insert(candidate);
-                    *standing = (*standing).max(candidate);
+                    let standing = latest.entry(respondent(identity)).or_insert(*idx);
+                    *standing = if age(idx) > age(standing) { *idx } else { *standing };
                 }
             }
-            let mut latest: Vec<usize> = latest.into_values().map(|(.., idx)| idx).collect();
+            let mut latest: Vec<usize> = latest.into_values().collect();
             latest.sort_unstable();
             latest
         };
@@ -134,6 +135,12 @@ pub struct Record {
     groups: Box<[Option<i64>]>,
 }
 
+impl Borrow<Identity> for Record {
+    fn borrow(&self) -> &Identity {
+        &self.identity
+    }
+}
+
 impl Record {
     /// Where it counts.
     #[must_use]
@@ -152,10 +159,13 @@ impl Record {
     }
 }
 
+/// All that a frame depends on: the definition, the link, the rater and the policy.
+type FrameId = ([u8; 32], Option<[u8; 32]>, Rater, Policy);
+
 /// Makes records, and each frame only once.
 #[derive(Debug, Default)]
 pub struct Recorder {
-    frames: HashMap<(SurveyKey, Policy, Option<String>), Arc<Frame>>,
+    frames: HashMap<FrameId, Arc<Frame>>,
     layouts: HashMap<[u8; 32], Arc<Layout>>,
 }
 
@@ -182,23 +192,23 @@ impl Recorder {
 
     fn frame(&mut self, result: &VerifiedResult) -> Arc<Frame> {
         let survey = &result.claims().survey;
-        let link = result.link().map(|link| link.sha256_hex());
-        let id = (SurveyKey::of(result), survey.policy, link);
+        let (instrument, link) = (result.instrument(), result.link());
+        let link_digest = link.map(|link| *link.digest());
+        let id = (*instrument.sha256(), link_digest, survey.sheet.rater, survey.policy);
         let layouts = &mut self.layouts;
-        let frame = self.frames.entry(id).or_insert_with_key(|(key, policy, _)| {
-            let instrument = result.instrument();
+        let frame = self.frames.entry(id).or_insert_with(|| {
             let layout = layouts
                 .entry(*instrument.sha256())
                 .or_insert_with(|| Arc::new(Layout::of(instrument)));
             Arc::new(Frame {
-                key: key.clone(),
+                key: SurveyKey::of(result),
                 layout: layout.clone(),
-                title: result.link().map(|link| link.claims().title.clone()).unwrap_or_default(),
-                policy: match result.link() {
+                title: link.map(|link| link.claims().title.clone()).unwrap_or_default(),
+                policy: match link {
                     // Its reader has seen that the file is as strict as its link.
-                    Some(_) => *policy,
+                    Some(_) => survey.policy,
                     // Nobody was promised anything, and nothing is laxer than usual.
-                    None => policy.stricter(Policy::default()),
+                    None => survey.policy.stricter(Policy::default()),
                 },
                 cuts: cuts(result, layout),
             })
@@ -291,8 +301,14 @@ impl Tallying {
     /// The tally of all records.
     #[must_use]
     pub fn finish(self) -> Tally {
-        let mut tally =
-            Tally { respondents: self.respondents.into_iter().collect(), ..Tally::default() };
+        let mut tally = Tally::default();
+        self.finish_into(&mut tally);
+        tally
+    }
+
+    /// Adds all records to a tally of others. That they are others is [`Standing`]'s to say, too.
+    pub fn finish_into(self, tally: &mut Tally) {
+        tally.respondents.merge(self.respondents);
         for slot in self.slots.into_values() {
             let Slot { frame, results, first, all, cuts, profiles } = slot;
             let layout = &frame.layout;
@@ -319,7 +335,6 @@ impl Tallying {
             };
             tally.add(&frame.key, survey);
         }
-        tally
     }
 }
 

@@ -2,6 +2,8 @@
 
 use crate::answers::{Answer, AnswerSheet};
 use crate::instrument::{Instrument, ItemKind};
+use crate::joined;
+use litemap::LiteMap;
 
 /// A row's byte for "don't know / not applicable".
 pub const NOT_APPLICABLE: u8 = 255;
@@ -22,6 +24,8 @@ pub struct Layout {
     pub scales: Vec<ScaleLayout>,
     /// Ids of the text items.
     pub texts: Vec<String>,
+    /// The places by item id.
+    by_id: LiteMap<String, usize>,
 }
 
 /// One byte of a row.
@@ -80,6 +84,7 @@ impl Layout {
         Layout {
             scales: scales.collect(),
             texts: texts.map(|item| item.id.clone()).collect(),
+            by_id: items.iter().enumerate().map(|(idx, p)| (p.item.clone(), idx)).collect(),
             items,
         }
     }
@@ -87,14 +92,18 @@ impl Layout {
     /// A sheet as a row.
     #[must_use]
     pub fn row(&self, sheet: &AnswerSheet) -> Vec<u8> {
-        let byte = |place: &Place| match sheet.answers.get(&place.item) {
-            None => NOT_SHOWN,
-            Some(Answer::Skipped) => SKIPPED,
-            Some(Answer::NotApplicable) => NOT_APPLICABLE,
-            // A sheet that was checked holds offered codes only.
-            Some(Answer::Code(code)) => place.byte(*code).unwrap_or(SKIPPED),
-        };
-        self.items.iter().map(byte).collect()
+        let mut row = vec![NOT_SHOWN; self.items.len()];
+        for (idx, answer) in joined(&self.by_id, &sheet.answers) {
+            if let (Some(byte), Some(place)) = (row.get_mut(*idx), self.items.get(*idx)) {
+                *byte = match answer {
+                    Answer::Skipped => SKIPPED,
+                    Answer::NotApplicable => NOT_APPLICABLE,
+                    // A sheet that was checked holds offered codes only.
+                    Answer::Code(code) => place.byte(*code).unwrap_or(SKIPPED),
+                };
+            }
+        }
+        row
     }
 
     /// Which numbers a person stands behind: 1 for being there, then for each scale whether they have a score,
@@ -111,7 +120,7 @@ impl Layout {
     /// The place of an item.
     #[must_use]
     pub fn place(&self, item: &str) -> Option<usize> {
-        self.items.iter().position(|place| place.item == item)
+        self.by_id.get(item).copied()
     }
 }
 
