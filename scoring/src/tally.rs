@@ -133,7 +133,13 @@ impl Ids {
     }
 
     fn merge(&mut self, other: impl IntoIterator<Item = [u8; 16]>) {
-        self.0.append(&mut other.into_iter().collect());
+        let mut other: BTreeSet<_> = other.into_iter().collect();
+        // Appending goes through all of both: too long where there are many times a few.
+        if other.len() < self.len() / 16 {
+            self.0.extend(other);
+        } else {
+            self.0.append(&mut other);
+        }
     }
 }
 

@@ -44,18 +44,21 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
 /// Some tallies, added up.
 pub fn merged(paths: &[PathBuf], reader: &Reader) -> Result<Tally, Failure> {
     let mut merged = Tally::default();
-    let mut tallies: Vec<Tally> = Vec::new();
-    for path in paths {
-        let file = fs::read(path).map_err(|source| Failure::Read { path: path.clone(), source })?;
-        let tally = Tally::read(&file, &reader.instruments)
-            .map_err(|fault| Failure::Tally { path: path.clone(), fault })?;
+    for (n_before, path) in paths.iter().enumerate() {
+        let tally = read(path, reader)?;
         merged.merge(&tally).map_err(|all| {
-            let mut earlier = paths.iter().zip(&tallies);
-            let found = earlier.find_map(|(one, before)| Some((one, before.overlap(&tally)?)));
-            let (one, overlap) = found.unwrap_or((path, all));
+            // Read again: kept, all tallies would take as much room as their sum.
+            let mut earlier = paths.iter().take(n_before);
+            let shared = |one| Some((one, read(one, reader).ok()?.overlap(&tally)?));
+            let (one, overlap) = earlier.find_map(shared).unwrap_or((path, all));
             Failure::Overlap { one: one.clone(), other: path.clone(), overlap }
         })?;
-        tallies.push(tally);
     }
     Ok(merged)
+}
+
+fn read(path: &PathBuf, reader: &Reader) -> Result<Tally, Failure> {
+    let file = fs::read(path).map_err(|source| Failure::Read { path: path.clone(), source })?;
+    Tally::read(&file, &reader.instruments)
+        .map_err(|fault| Failure::Tally { path: path.clone(), fault })
 }

@@ -32,6 +32,7 @@ Examples:
   plumbline tally results/ --out team.tally.json
   plumbline tally north.jsonl --link team.link --key team.key.jwe.json --out north.tally.json
   cat north.jsonl | plumbline tally --stdin > north.tally.json
+  plumbline tally north.jsonl --out north.tally.json --counts north.counts.json
 
 Exit codes: 0 counted, 1 there were results and none of them counts, 2 something could not be read or written.")]
 pub struct Args {
@@ -48,6 +49,10 @@ pub struct Args {
 
     #[command(flatten)]
     target: Target,
+
+    /// Also write how many files went which way, as an object of numbers by code
+    #[arg(long, value_name = "FILE")]
+    counts: Option<PathBuf>,
 }
 
 /// Where a tally goes.
@@ -83,6 +88,10 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
     let Counted { tally, counts } = Counted::read(sources, &reader);
     counts.note();
     args.target.write(&tally, out)?;
+    if let Some(path) = &args.counts {
+        let by_code = serde_json::to_vec(&counts.by_code()).map_err(std::io::Error::from)?;
+        write_new(path, &by_code, args.target.force)?;
+    }
     let nothing = tally.surveys.is_empty();
     if nothing {
         note(format_args!("Nothing could be counted, and the tally is empty."));
@@ -121,6 +130,7 @@ impl Counted {
         let counts = Counts {
             n_accepted: standing.distinct.len(),
             n_superseded: standing.distinct.len() - standing.newest.len(),
+            n_reused: standing.newest.len() - standing.counted.len(),
             n_duplicates: records.len() - standing.distinct.len(),
             rejected,
         };

@@ -129,6 +129,8 @@ pub struct Counts {
     pub n_accepted: usize,
     /// Of those, older ones of people who handed in again.
     pub n_superseded: usize,
+    /// Of those, older ones that came with the same invitation.
+    pub n_reused: usize,
     /// The same content once more.
     pub n_duplicates: usize,
     /// Files that count nowhere, by code.
@@ -146,6 +148,7 @@ impl Counts {
                 Status::Rejected => *counts.rejected.entry(outcome.code.clone()).or_default() += 1,
             }
             counts.n_superseded += usize::from(outcome.code == "superseded");
+            counts.n_reused += usize::from(outcome.code == "invitation_reused");
         }
         counts
     }
@@ -153,6 +156,18 @@ impl Counts {
     /// How many files count nowhere.
     pub fn n_rejected(&self) -> usize {
         self.rejected.values().sum()
+    }
+
+    /// How many files there are of each code, as [`Outcome`] has them; of what counts, only that it does.
+    pub fn by_code(&self) -> BTreeMap<&str, usize> {
+        let Counts { n_accepted, n_superseded, n_reused, n_duplicates, rejected } = self;
+        let accepted = [
+            ("counted", n_accepted - n_superseded - n_reused),
+            ("superseded", *n_superseded),
+            ("invitation_reused", *n_reused),
+            ("duplicate", *n_duplicates),
+        ];
+        rejected.iter().map(|(code, n)| (code.as_str(), *n)).chain(accepted).collect()
     }
 
     /// The counts in one line.

@@ -16,6 +16,7 @@ mod ledger;
 mod link;
 mod report;
 mod score;
+mod shards;
 mod simulate;
 mod stats;
 mod support;
