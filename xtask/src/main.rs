@@ -18,6 +18,7 @@ cargo xtask COMMAND
   serve [--port N] [--open]   Build the app, serve it on this machine, rebuild when a source changes.
   test [NAME…] [--engine E]   Run every check and test. NAME: only tests whose name contains it, without
                               the lints. E: chromium, firefox or webkit; may be repeated.
+  test --scale                Instead, tally 200,000 files on an Apache Spark cluster. Takes some minutes.
   fuzz [TARGET…] [--seconds N]
                               Feed readers with made-up input, N seconds a target (60). What breaks one is
                               kept in fuzz/artifacts; `test` runs each for a moment.

@@ -42,6 +42,8 @@ pub struct Options {
     /// Empty for all.
     engines: Vec<&'static str>,
     ci: bool,
+    /// Only the tests that take too long for every day.
+    scale: bool,
 }
 
 impl Options {
@@ -56,11 +58,16 @@ impl Options {
                 let engine = engine
                     .ok_or_else(|| crate::usage("--engine needs chromium, firefox or webkit"))?;
                 options.engines.push(engine.name);
+            } else if *arg == "--scale" {
+                options.scale = true;
             } else if arg.starts_with('-') {
                 return Err(crate::usage(&format!("`test` does not know `{arg}`")));
             } else {
                 options.names.push((*arg).to_owned());
             }
+        }
+        if options.scale && !(options.names.is_empty() && options.engines.is_empty()) {
+            return Err(crate::usage("--scale stands alone"));
         }
         Ok(options)
     }
@@ -83,7 +90,8 @@ impl Options {
 pub fn run_all(options: &Options) -> Result<ExitCode> {
     let start = Instant::now();
     let mut tally = Tally::default();
-    let tools = match tools::set_up(tools::For::Testing) {
+    let purpose = if options.scale { tools::For::Scale } else { tools::For::Testing };
+    let tools = match tools::set_up(purpose) {
         Ok(tools) => Some(tools),
         Err(failure) => {
             println!("{failure}\nwithout the tools, only what needs none of them is run");
@@ -92,10 +100,14 @@ pub fn run_all(options: &Options) -> Result<ExitCode> {
         }
     };
 
-    let mut steps = native_steps(options);
-    if let Some(tools) = &tools {
-        let engines = engines(tools, options, &mut tally);
-        steps.extend(browser_steps(tools, options, &engines)?);
+    let mut steps = if options.scale { Vec::new() } else { native_steps(options) };
+    match &tools {
+        Some(tools) if options.scale => steps.extend(scale_steps(tools)?),
+        Some(tools) => {
+            let engines = engines(tools, options, &mut tally);
+            steps.extend(browser_steps(tools, options, &engines)?);
+        }
+        None => {}
     }
     if !options.names.is_empty() {
         steps.retain(|step| !step.is_lint);
@@ -271,6 +283,23 @@ fn browser_steps<'a>(
             PARITY,
             COMMAND_LINE,
         ]),
+    ])
+}
+
+const FAST_COMMAND_LINE: &str = "command line program, optimized";
+
+/// Very many files, on one machine and on an Apache Spark cluster.
+fn scale_steps(tools: &Tools) -> Result<Vec<Step<'_>>> {
+    let target = dist::target_dir()?;
+    let build: &[&str] = &["build", "--release", "--package=plumbline"];
+    Ok(vec![
+        Step::cargo(FAST_COMMAND_LINE, build, "see the compiler's message above"),
+        Step::check("Spark, with a worker killed", move || {
+            let mut command = Command::new(tools.python());
+            command.arg("spark/scale.py").arg(target.join("release/plumbline"));
+            run(command.arg(target.join("scale")), "see what it says above")
+        })
+        .needing(&[FAST_COMMAND_LINE]),
     ])
 }
 
@@ -537,5 +566,7 @@ test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
         assert_eq!(parse(&["--engine", "opera"]), None);
         assert_eq!(parse(&["--engine"]), None);
         assert_eq!(parse(&["--fast"]), None);
+        assert_eq!(parse(&["--scale"]), Some((vec![], vec![])));
+        assert_eq!(parse(&["--scale", "coach"]), None);
     }
 }

@@ -20,7 +20,7 @@ const WASM_OPT: NodeTool = NodeTool { package: "binaryen", version: "132.0.0", b
 const ESBUILD: NodeTool = NodeTool { package: "esbuild", version: "0.28.2", binary: "esbuild" };
 
 /// The compiler of libFuzzer, browsers, their drivers, and the independent calculator of the cohort test.
-const SYSTEM_PACKAGES: [&str; 11] = [
+const TEST_SYSTEM: &[&str] = &[
     "g++",
     "chromium",
     "chromium-driver",
@@ -34,10 +34,28 @@ const SYSTEM_PACKAGES: [&str; 11] = [
     "python3-venv",
 ];
 
+/// What Spark runs on.
+const SCALE_SYSTEM: &[&str] = &["openjdk-17-jre-headless", "python3-venv"];
+
+/// Python packages in an environment of their own: nothing that the machine has is touched.
+#[derive(Clone, Copy)]
+struct PythonPackages {
+    /// The environment's folder.
+    name: &'static str,
+    list: &'static str,
+}
+
+const TEST_PYTHON: PythonPackages =
+    PythonPackages { name: "python", list: "tests/python/requirements.txt" };
+const SCALE_PYTHON: PythonPackages =
+    PythonPackages { name: "spark", list: "spark/requirements.txt" };
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum For {
     Building,
     Testing,
+    /// The tests on an Apache Spark cluster.
+    Scale,
 }
 
 /// The tools, once they are there.
@@ -93,7 +111,7 @@ pub fn set_up(purpose: For) -> Result<Tools> {
         let start = Instant::now();
         match need.install(&cache, &path) {
             Ok(()) => println!("[setup] done in {}", elapsed(start.elapsed())),
-            Err(failure) if matches!(need, Need::SystemPackages) => {
+            Err(failure) if matches!(need, Need::SystemPackages(_)) => {
                 println!("{failure}");
                 unmet = Some(failure);
             }
@@ -104,10 +122,14 @@ pub fn set_up(purpose: For) -> Result<Tools> {
         // About a gigabyte of no more use. That it stays is not worth failing over.
         fs::remove_dir_all(cache.build()).ok();
     }
-    Ok(Tools { path, python: cache.python(), unmet })
+    let python = if purpose == For::Scale { SCALE_PYTHON } else { TEST_PYTHON };
+    Ok(Tools { path, python: cache.python(python), unmet })
 }
 
 fn needs(purpose: For) -> Result<Vec<Need>> {
+    if purpose == For::Scale {
+        return Ok(vec![Need::SystemPackages(SCALE_SYSTEM), Need::PythonPackages(SCALE_PYTHON)]);
+    }
     let mut needs = vec![
         Need::WasmTarget,
         Need::StdSource,
@@ -135,8 +157,8 @@ fn needs(purpose: For) -> Result<Vec<Need>> {
             Need::Component("rustfmt", "fmt"),
             Need::Component("clippy", "clippy"),
             Need::NodePackages,
-            Need::SystemPackages,
-            Need::PythonPackages,
+            Need::SystemPackages(TEST_SYSTEM),
+            Need::PythonPackages(TEST_PYTHON),
             Need::Program(Program {
                 package: "geckodriver",
                 binary: "geckodriver",
@@ -158,8 +180,8 @@ enum Need {
     Program(Program),
     NodeTool(NodeTool),
     NodePackages,
-    PythonPackages,
-    SystemPackages,
+    PythonPackages(PythonPackages),
+    SystemPackages(&'static [&'static str]),
 }
 
 /// A program from the Node registry.
@@ -207,9 +229,9 @@ impl Need {
             }
             Self::NodePackages => fs::read(NODE_STAMP)
                 .is_ok_and(|stamp| fs::read(NODE_LOCK).is_ok_and(|lock| lock == stamp)),
-            Self::PythonPackages => fs::read(cache.python_stamp())
-                .is_ok_and(|stamp| fs::read(PYTHON_LOCK).is_ok_and(|lock| lock == stamp)),
-            Self::SystemPackages => missing_system_packages().is_empty(),
+            Self::PythonPackages(packages) => fs::read(cache.python_stamp(*packages))
+                .is_ok_and(|stamp| fs::read(packages.list).is_ok_and(|list| list == stamp)),
+            Self::SystemPackages(packages) => missing(packages).is_empty(),
         }
     }
 
@@ -224,9 +246,11 @@ impl Need {
             ),
             Self::NodeTool(tool) => format!("installing {} {}", tool.package, tool.version),
             Self::NodePackages => "installing the Node packages of the tests".into(),
-            Self::PythonPackages => "installing the Python packages of the tests".into(),
-            Self::SystemPackages => {
-                format!("installing system packages: {}", missing_system_packages().join(" "))
+            Self::PythonPackages(packages) => {
+                format!("installing the Python packages of {}", packages.list)
+            }
+            Self::SystemPackages(packages) => {
+                format!("installing system packages: {}", missing(packages).join(" "))
             }
         }
     }
@@ -254,8 +278,8 @@ impl Need {
                 "check the network and that Node is version 20 or newer, then try again",
             ),
             Self::NodePackages => install_node_packages(path),
-            Self::PythonPackages => install_python_packages(cache),
-            Self::SystemPackages => install_system_packages(&missing_system_packages()),
+            Self::PythonPackages(packages) => packages.install(cache),
+            Self::SystemPackages(packages) => install_system_packages(&missing(packages)),
         }
     }
 }
@@ -304,32 +328,33 @@ fn install_node_packages(path: &OsStr) -> Result<()> {
     })
 }
 
-const PYTHON_LOCK: &str = "tests/python/requirements.txt";
-
-/// Into an environment of their own: nothing that the machine has is touched.
-fn install_python_packages(cache: &Cache) -> Result<()> {
-    run(
-        Command::new("python3").args(["-m", "venv", "--clear"]).arg(cache.python_environment()),
-        "see that Python 3.9 or newer is installed with its `venv` module (Debian: python3-venv)",
-    )?;
-    run(
-        Command::new(cache.python())
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .args(["--no-deps", "--requirement", PYTHON_LOCK]),
-        "check the network, then try again",
-    )?;
-    let stamp = cache.python_stamp();
-    fs::copy(PYTHON_LOCK, &stamp).map(drop).map_err(|error| {
-        Failure::new(format!("cannot write {}: {error}", stamp.display()), "free some disk space")
-    })
+impl PythonPackages {
+    fn install(self, cache: &Cache) -> Result<()> {
+        let environment = cache.python_environment(self);
+        run(
+            Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment),
+            "see that Python 3.10 or newer is installed with its `venv` module (Debian: python3-venv)",
+        )?;
+        run(
+            Command::new(cache.python(self))
+                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+                .args(["--no-deps", "--requirement", self.list]),
+            "check the network, then try again",
+        )?;
+        let stamp = cache.python_stamp(self);
+        fs::copy(self.list, &stamp).map(drop).map_err(|error| {
+            let what = format!("cannot write {}: {error}", stamp.display());
+            Failure::new(what, "free some disk space")
+        })
+    }
 }
 
 /// Empty where there is no dpkg: what is missing there shows when an engine is looked for.
-fn missing_system_packages() -> Vec<&'static str> {
+fn missing(packages: &[&'static str]) -> Vec<&'static str> {
     // dpkg-query fails as soon as it does not know one name, but still lists the others.
     let Ok(known) = Command::new("dpkg-query")
         .args(["--show", "--showformat=${Package} ${db:Status-Status}\n"])
-        .args(SYSTEM_PACKAGES)
+        .args(packages)
         .output()
     else {
         return Vec::new();
@@ -337,7 +362,7 @@ fn missing_system_packages() -> Vec<&'static str> {
     let known = String::from_utf8_lossy(&known.stdout);
     let installed: Vec<&str> =
         known.lines().filter_map(|line| line.strip_suffix(" installed")).collect();
-    SYSTEM_PACKAGES.into_iter().filter(|package| !installed.contains(package)).collect()
+    packages.iter().copied().filter(|package| !installed.contains(package)).collect()
 }
 
 fn install_system_packages(packages: &[&str]) -> Result<()> {
@@ -414,17 +439,17 @@ impl Cache {
         self.tools.with_file_name("tools-build")
     }
 
-    fn python_environment(&self) -> PathBuf {
-        self.tools.join("python")
+    fn python_environment(&self, packages: PythonPackages) -> PathBuf {
+        self.tools.join(packages.name)
     }
 
-    fn python(&self) -> PathBuf {
-        self.python_environment().join("bin/python")
+    fn python(&self, packages: PythonPackages) -> PathBuf {
+        self.python_environment(packages).join("bin/python")
     }
 
     /// The list of packages as it was when they were installed.
-    fn python_stamp(&self) -> PathBuf {
-        self.python_environment().join("installed.txt")
+    fn python_stamp(&self, packages: PythonPackages) -> PathBuf {
+        self.python_environment(packages).join("installed.txt")
     }
 
     fn node_manifest(&self, package: &str) -> PathBuf {
