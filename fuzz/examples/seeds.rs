@@ -9,7 +9,8 @@ use scoring::instrument::Rater;
 use scoring::jose::{Locking, Sealing, Unsigned, from_base64url, seal, sign};
 use scoring::json::{canonical, parse};
 use scoring::participant::public;
-use scoring::result::{App, Membership, Signing, Timing, unsigned};
+use scoring::result::{App, Membership, Signing, Timing, VerifiedResult, unsigned};
+use scoring::tally::{Recorder, Tally};
 use std::fs;
 use std::path::Path;
 
@@ -90,6 +91,17 @@ fn main() {
     write("group_report", "full", &signed(&full));
     write("group_report", "empty", &signed(&report(&[], &[])));
     write("group_report", "file", &raw(&report(&[], &receipts)));
+
+    let tally = |results: &[&VerifiedResult]| {
+        let mut recorder = Recorder::default();
+        let records: Vec<_> = results.iter().map(|result| recorder.record(result)).collect();
+        Tally::of(&records).to_json()
+    };
+    write("tally", "cohort", &tally(&counted));
+    write("tally", "nobody", &tally(&[]));
+    let verified = |file: &str| READER.verify(file.as_bytes()).expect("a result of ours");
+    write("tally", "solo", &tally(&[&verified(&texts)]));
+    write("tally", "invited", &tally(&[&verified(&invited)]));
 
     let definition = String::from_utf8_lossy(DEFINITION).into_owned();
     write("definition", "alone", &definition);

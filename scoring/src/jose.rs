@@ -152,3 +152,24 @@ fn members<'a>(value: &'a Value, expected: &[&str]) -> Result<&'a Map<String, Va
 fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Result<&'a str, String> {
     object.get(key).and_then(Value::as_str).ok_or_else(|| key.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Nearly right texts of any length, against base64ct.
+        #[test]
+        fn base64url_is_what_another_decoder_says(text in "[A-Za-z0-9_-]{0,70}", more in "[=+/ \u{0}é]?", place: prop::sample::Index) {
+            let mut text = text;
+            text.insert_str(place.index(text.len() + 1), &more);
+            prop_assert_eq!(from_base64url(&text), Base64UrlUnpadded::decode_vec(&text).ok());
+        }
+
+        #[test]
+        fn base64url_brings_bytes_back(bytes: Vec<u8>) {
+            prop_assert_eq!(from_base64url(&base64url(&bytes)), Some(bytes));
+        }
+    }
+}

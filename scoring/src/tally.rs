@@ -186,8 +186,8 @@ pub enum TallyFault {
         /// Its version.
         version: String,
     },
-    /// Numbers that nobody could have counted.
-    #[error("the numbers of \"{0}\" contradict each other")]
+    /// What nobody could have counted.
+    #[error("the counts of \"{0}\" contradict each other")]
     Contradiction(String),
 }
 
@@ -251,11 +251,19 @@ impl Tally {
                 let (instrument, version) = (key.instrument.clone(), key.version.clone());
                 TallyFault::UnknownInstrument { instrument, version }
             })?;
-            if !survey.is_possible(&Layout::of(instrument)) {
+            if !key.is_possible(instrument) || !survey.is_possible(instrument, key.signed) {
                 return Err(TallyFault::Contradiction(key.instrument.clone()));
             }
         }
-        Ok(tally)
+        // Somebody who counts has one id, and another one if they were invited.
+        let n = tally.surveys.values().try_fold(0_u64, |n, survey| n.checked_add(survey.all.n));
+        let results = tally.surveys.values().map(|survey| survey.results.len());
+        let (n_results, n_respondents) = (results.sum::<usize>(), tally.respondents.len());
+        if n == Some(n_results as u64) && (n_results..=2 * n_results).contains(&n_respondents) {
+            Ok(tally)
+        } else {
+            Err(TallyFault::Contradiction("results".to_owned()))
+        }
     }
 
     /// The tally as a file: RFC 8785, so that equal tallies are equal bytes.
@@ -329,6 +337,30 @@ impl SurveyKey {
     pub fn rater(&self) -> Rater {
         Rater::from_code(&self.rater).unwrap_or(Rater::Own)
     }
+
+    /// Whether the instrument is the one that is named, and asks this rater.
+    fn is_possible(&self, instrument: &Instrument) -> bool {
+        let definition = instrument.definition();
+        let is_asked = |rater| definition.raters.contains(&rater);
+        definition.id == self.instrument
+            && definition.version == self.version
+            && Rater::from_code(&self.rater).is_some_and(is_asked)
+    }
+}
+
+impl CutKey {
+    /// The names that its groups can have; none for a column of a table, where anything may stand.
+    fn codes(&self, instrument: &Instrument) -> Option<Vec<String>> {
+        let names = |codes: Vec<i64>| codes.iter().map(i64::to_string).collect();
+        match &self.asked {
+            Some(asked) => Some(names((1..).take(asked.options.len()).collect())),
+            None if self.is_suspects() => Some(names(vec![1])),
+            None => {
+                let item = instrument.item(&self.id)?;
+                Some(names(instrument.response_of(item)?.codes()))
+            }
+        }
+    }
 }
 
 impl Survey {
@@ -380,11 +412,19 @@ impl Survey {
         Some(rest)
     }
 
-    fn is_possible(&self, layout: &Layout) -> bool {
+    fn is_possible(&self, instrument: &Instrument, signed: bool) -> bool {
+        let layout = Layout::of(instrument);
         let cells = self.cuts.values().flat_map(BTreeMap::values);
-        cells.chain([&self.all]).all(|cell| cell.has_shape(layout))
+        let groups_exist = |(cut, groups): (&CutKey, &BTreeMap<String, Cell>)| {
+            let codes = cut.codes(instrument);
+            codes.map_or(!signed, |codes| groups.keys().all(|group| codes.contains(group)))
+        };
+        let policies = [self.min_group, self.min_comments].map(i64::try_from);
+        policies.iter().flatten().filter(|least| Policy::POSSIBLE.contains(least)).count() == 2
+            && cells.chain([&self.all]).all(|cell| cell.has_shape(&layout))
+            && self.cuts.iter().all(groups_exist)
             && self.results.len() as u64 == self.all.n
-            && self.profiles_fit(layout)
+            && self.profiles_fit(&layout)
     }
 
     /// Whether the profiles count the very people of the cells.
@@ -413,6 +453,7 @@ impl Survey {
 
 /// Maps whose keys are no texts, as lists of key and value.
 mod entries {
+    use serde::de::Error as _;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use std::collections::BTreeMap;
 
@@ -429,6 +470,10 @@ mod entries {
         V: Deserialize<'de>,
         D: Deserializer<'de>,
     {
-        Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
+        let entries = Vec::<(K, V)>::deserialize(deserializer)?;
+        if !entries.is_sorted_by(|(a, _), (b, _)| a < b) {
+            return Err(D::Error::custom("entries are not in ascending order"));
+        }
+        Ok(entries.into_iter().collect())
     }
 }

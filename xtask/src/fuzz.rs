@@ -7,12 +7,13 @@ use std::process::Command;
 use crate::dist;
 use crate::step::{Failure, Result, not_started, output, run};
 
-const TARGETS: [&str; 9] = [
+const TARGETS: [&str; 10] = [
     "result",
     "sealed",
     "link",
     "key_backup",
     "group_report",
+    "tally",
     "definition",
     "csv",
     "explain",

@@ -20,4 +20,5 @@ mod shards;
 mod simulate;
 mod stats;
 mod support;
+mod tally;
 mod verify;

@@ -2,7 +2,7 @@
 
 use super::change::{Change, Counted, Wave, earlier};
 use super::release::Release;
-use super::report::{Report, Room, comments};
+use super::report::{CommentList, Report, Room, comments};
 use crate::instrument::Instrument;
 use crate::json;
 use crate::result::VerifiedResult;
@@ -134,9 +134,12 @@ impl Ledger {
         }
         for (report, release) in &mut released {
             let results = counts.get(&release.survey).map(Vec::as_slice).unwrap_or_default();
-            for list in &mut report.comments {
-                list.texts = comments(results, &list.item, report.min_comments);
-            }
+            let texts = results.first().map(|(result, _)| Layout::of(result.instrument()).texts);
+            let lists = texts.into_iter().flatten().map(|item| {
+                let texts = comments(results, &item, report.min_comments);
+                CommentList { item, texts }
+            });
+            report.comments = lists.collect();
         }
         Ok(released)
     }

@@ -44,7 +44,7 @@ pub struct Report {
     pub items: Vec<ItemRow>,
     /// One table a cut.
     pub cuts: Vec<Cut>,
-    /// Answers to open questions.
+    /// Answers to open questions; none of a tally, which holds no comments.
     pub comments: Vec<CommentList>,
     /// The scales without people whose answers look careless; absent where nobody's do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -222,8 +222,6 @@ impl Room<'_> {
 
     /// What may be said about everybody who was counted in one survey.
     pub(super) fn report(&self, survey: &Survey, release: &Release) -> Report {
-        let definition = self.instrument.definition();
-        let texts = definition.items.iter().filter(|i| matches!(i.kind, ItemKind::Text { .. }));
         let ratings = self.instrument.presented().filter_map(|item| match item.kind {
             ItemKind::Rating { reversed, .. } => Some((item.id.as_str(), reversed)),
             _ => None,
@@ -252,7 +250,7 @@ impl Room<'_> {
                 })
                 .collect(),
             cuts: cuts.collect(),
-            comments: texts.map(|i| CommentList { item: i.id.clone(), texts: None }).collect(),
+            comments: Vec::new(),
             without_suspects: self.without_suspects(survey, release),
             change: None,
         }

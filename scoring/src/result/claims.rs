@@ -5,6 +5,7 @@ use crate::gather;
 use crate::instrument::Rater;
 use litemap::LiteMap;
 use serde_json::{Map, Value, json};
+use std::ops::RangeInclusive;
 
 /// The payload of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +96,9 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// What either number may be.
+    pub(crate) const POSSIBLE: RangeInclusive<i64> = MIN_GROUP_FLOOR..=1000;
+
     /// What satisfies both.
     #[must_use]
     pub fn stricter(self, other: Self) -> Self {
@@ -113,8 +117,8 @@ impl Policy {
     pub(crate) fn of(owner: &Object<'_>) -> Result<Self, String> {
         let policy = owner.object("policy", &["min_group", "min_comments"])?;
         Ok(Policy {
-            min_group: policy.integer("min_group", MIN_GROUP_FLOOR..=1000)?,
-            min_comments: policy.integer("min_comments", MIN_GROUP_FLOOR..=1000)?,
+            min_group: policy.integer("min_group", Self::POSSIBLE)?,
+            min_comments: policy.integer("min_comments", Self::POSSIBLE)?,
         })
     }
 }
@@ -347,11 +351,7 @@ impl<'a> Object<'a> {
         if is_name(&text) { Ok(text) } else { Err(self.at(key)) }
     }
 
-    pub(crate) fn integer(
-        &self,
-        key: &str,
-        range: std::ops::RangeInclusive<i64>,
-    ) -> Result<i64, String> {
+    pub(crate) fn integer(&self, key: &str, range: RangeInclusive<i64>) -> Result<i64, String> {
         self.get(key)?.as_i64().filter(|n| range.contains(n)).ok_or_else(|| self.at(key))
     }
 
@@ -371,7 +371,7 @@ impl<'a> Object<'a> {
     pub(crate) fn list<T>(
         &self,
         key: &str,
-        len: std::ops::RangeInclusive<usize>,
+        len: RangeInclusive<usize>,
         read: impl Fn(&Value, &str) -> Result<T, String>,
     ) -> Result<Vec<T>, String> {
         let at = self.at(key);

@@ -39,6 +39,11 @@ pub(crate) fn pair_or_self(k: usize, i: usize, j: usize) -> usize {
     i * (2 * k - i + 1) / 2 + j - i
 }
 
+/// Every (i, j) with i < j < k.
+fn pairs(k: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..k).flat_map(move |i| (i + 1..k).map(move |j| (i, j)))
+}
+
 fn at(list: &[u64], idx: usize) -> i128 {
     list.get(idx).copied().unwrap_or(0).into()
 }
@@ -127,9 +132,11 @@ impl Complete {
         })
     }
 
-    /// Whether the lists are as long as `k` items of this span need, with the same number of people everywhere.
+    /// Whether the lists are as long as `k` items of this span need, with the same number of people everywhere,
+    /// and no product is larger than its items allow.
     #[must_use]
     pub fn has_shape(&self, k: usize, span: u8) -> bool {
+        let fits = |(i, j)| self.product(i, j) <= i128::from(span) * self.sum(i).min(self.sum(j));
         self.k() == k
             && self.products.len() == k * k.saturating_sub(1) / 2
             && self.values.iter().all(|counts| {
@@ -137,6 +144,17 @@ impl Complete {
                     && counts.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count))
                         == Some(self.n())
             })
+            && pairs(k).all(fits)
+    }
+
+    /// Over all people: answers, the sum of values, and the sum of the squares of everybody's own sum.
+    #[must_use]
+    pub(crate) fn totals(&self) -> [i128; 3] {
+        let k = self.k();
+        let sum = (0..k).map(|i| self.sum(i)).sum();
+        let own: i128 = (0..k).map(|i| self.product(i, i)).sum();
+        let others: i128 = pairs(k).map(|(i, j)| self.product(i, j)).sum();
+        [k as i128 * i128::from(self.n()), sum, own + 2 * others]
     }
 }
 
@@ -180,12 +198,36 @@ impl Partial {
         Some(if rest.n.iter().all(|n| *n == 0) { Partial::default() } else { rest })
     }
 
-    /// Whether the lists are as long as `k` items need, or there are none.
+    /// Whether the lists are as long as `k` items of this span need, with nothing larger than its items allow, or
+    /// there are none.
     #[must_use]
-    pub fn has_shape(&self, k: usize) -> bool {
+    pub fn has_shape(&self, k: usize, span: u8) -> bool {
         let n_pairs = k * (k + 1) / 2;
         let lengths = [self.n.len(), self.sums.len(), self.products.len()];
-        lengths == [0; 3] || lengths == [n_pairs, k * k, n_pairs]
+        let fits = |(i, j)| {
+            let [[n_i, sum_i, ..], [n_j, sum_j, ..]] = [self.pair(k, i, i), self.pair(k, j, j)];
+            let [n, sum, other, product] = self.pair(k, i, j);
+            n <= n_i.min(n_j)
+                && sum <= sum_i
+                && other <= sum_j
+                && product <= i128::from(span) * sum.min(other)
+        };
+        lengths == [0; 3]
+            || lengths == [n_pairs, k * k, n_pairs]
+                && self.n.iter().any(|n| *n > 0)
+                && pairs(k).all(fits)
+    }
+
+    /// Over all people: answers, the sum of values, and the sum of the squares of everybody's own sum.
+    #[must_use]
+    pub(crate) fn totals(&self, k: usize) -> [i128; 3] {
+        let mut totals = [0; 3];
+        for i in 0..k {
+            let [n, sum, _, square] = self.pair(k, i, i);
+            let others: i128 = (i + 1..k).map(|j| self.pair(k, i, j)[3]).sum();
+            totals = [totals[0] + n, totals[1] + sum, totals[2] + square + 2 * others];
+        }
+        totals
     }
 
     /// People who answered both i and j, Σ xᵢ, Σ xⱼ and Σ xᵢxⱼ over them.

@@ -58,12 +58,20 @@ pub struct ScaleSums {
 
 /// People by number of answered items and sum of their values (keyed, counted from the lowest code).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(from = "Vec<[u64; 3]>", into = "Vec<[u64; 3]>")]
+#[serde(try_from = "Vec<[u64; 3]>", into = "Vec<[u64; 3]>")]
 pub struct ScoreCounts(BTreeMap<(u64, u64), u64>);
 
-impl From<Vec<[u64; 3]>> for ScoreCounts {
-    fn from(triples: Vec<[u64; 3]>) -> Self {
-        ScoreCounts(triples.into_iter().map(|[answered, sum, n]| ((answered, sum), n)).collect())
+impl TryFrom<Vec<[u64; 3]>> for ScoreCounts {
+    type Error = &'static str;
+
+    fn try_from(triples: Vec<[u64; 3]>) -> Result<Self, Self::Error> {
+        let ascend = triples.is_sorted_by(|[a, b, _], [c, d, _]| (a, b) < (c, d));
+        if !ascend || triples.iter().any(|[_, _, n]| *n == 0) {
+            return Err("scores of nobody, or not in ascending order");
+        }
+        Ok(ScoreCounts(
+            triples.into_iter().map(|[answered, sum, n]| ((answered, sum), n)).collect(),
+        ))
     }
 }
 
@@ -91,6 +99,17 @@ impl ScoreCounts {
     /// People by number of answered items, sum of values.
     pub fn iter(&self) -> impl Iterator<Item = (u64, u64, u64)> {
         self.0.iter().map(|((answered, sum), n)| (*answered, *sum, *n))
+    }
+
+    /// Over people with such a number of answered items: answers, the sum of values, and the sum of the squares
+    /// of everybody's own sum.
+    fn totals(&self, of: impl Fn(u64) -> bool) -> [i128; 3] {
+        let mut totals = [0; 3];
+        for (answered, sum, n) in self.iter().filter(|(answered, ..)| of(*answered)) {
+            let [answered, sum, n] = [answered, sum, n].map(i128::from);
+            totals = [totals[0] + n * answered, totals[1] + n * sum, totals[2] + n * sum * sum];
+        }
+        totals
     }
 
     fn merge(&mut self, other: &Self) {
@@ -148,17 +167,12 @@ impl ScaleSums {
             answered <= k as u64 && sum <= answered * u64::from(span)
         };
         let people = self.scores.iter().try_fold(0_u64, |all, (_, _, n)| all.checked_add(n));
-        let complete: u64 = self
-            .scores
-            .iter()
-            .filter(|(answered, ..)| *answered == k as u64)
-            .map(|(.., n)| n)
-            .sum();
         self.complete.has_shape(k, span)
-            && self.partial.has_shape(k)
+            && self.partial.has_shape(k, span)
             && self.scores.iter().all(in_range)
             && people == Some(n)
-            && (k == 0 || complete == self.complete.n())
+            && self.scores.totals(|answered| answered == k as u64) == self.complete.totals()
+            && self.scores.totals(|answered| answered < k as u64) == self.partial.totals(k)
     }
 }
 
@@ -232,9 +246,31 @@ impl Cell {
         self.items.len() == layout.items.len()
             && self.items.iter().zip(layout.items.iter().map(|p| p.codes.len())).all(item_fits)
             && self.scales.len() == layout.scales.len()
-            && self.scales.iter().zip(&layout.scales).all(|(sums, of)| sums.has_shape(of, self.n))
+            && self.scales.iter().zip(&layout.scales).all(|(sums, of)| {
+                sums.has_shape(of, self.n) && self.rests_on(sums, of).is_some_and(|fits| fits)
+            })
             && self.texts.len() == layout.texts.len()
             && self.texts.iter().all(|n| *n <= self.n)
+    }
+
+    /// Whether a scale's sums are those of its items: what people who answered all of them did not choose, the
+    /// others did.
+    fn rests_on(&self, sums: &ScaleSums, layout: &ScaleLayout) -> Option<bool> {
+        let k = layout.items.len();
+        for (i, ((place, reversed), complete)) in
+            layout.items.iter().zip(&sums.complete.values).enumerate()
+        {
+            let keyed = self.items.get(*place)?.keyed(*reversed);
+            let others = subtracted(&keyed, complete)?;
+            let moment = |of: fn(i128) -> i128| -> i128 {
+                (0..).zip(&others).map(|(value, n)| of(value) * i128::from(*n)).sum()
+            };
+            let (sum, square) = (moment(|value| value), moment(|value| value * value));
+            if sums.partial.pair(k, i, i) != [moment(|_| 1), sum, sum, square] {
+                return Some(false);
+            }
+        }
+        Some(true)
     }
 }
 
@@ -273,6 +309,7 @@ impl Gathering {
             *n += u64::from(*wrote);
         }
         self.rows.extend_from_slice(row);
+        self.cell.n += 1;
         if self.rows.len() >= BLOCK * layout.items.len() {
             self.flush(layout);
         }
@@ -304,7 +341,6 @@ impl Gathering {
         let column = |place| self.rows.iter().skip(place).step_by(width).copied().collect();
         let columns: Vec<Vec<u8>> = (0..width).map(column).collect();
         let n_rows = self.rows.len() / width;
-        self.cell.n += n_rows as u64;
         for (column, counts) in columns.iter().zip(&mut self.cell.items) {
             for (own, byte) in counts.codes.iter_mut().zip(0..NOT_SHOWN) {
                 *own += n_equal(column, byte);

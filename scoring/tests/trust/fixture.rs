@@ -38,7 +38,8 @@ pub static READER: LazyLock<Reader> = LazyLock::new(|| Reader {
     keys: vec![COACH.clone()],
 });
 
-fn instrument(id: &str) -> Arc<Instrument> {
+/// A published instrument in its first version.
+pub fn instrument(id: &str) -> Arc<Instrument> {
     let public = Path::new(env!("CARGO_MANIFEST_DIR")).join("../public/instruments");
     let definition = std::fs::read(public.join(id).join("1.0/definition.json")).unwrap();
     Arc::new(Instrument::load(&definition).unwrap())
@@ -82,21 +83,32 @@ pub fn invitation(link: &VerifiedLink, number: u8) -> String {
     unsigned.compact(&COACH.sign(&unsigned.signing_input()))
 }
 
-/// The signed result of the person with this seed.
+/// The signed result of the person with this seed, who skipped everything.
 pub fn result(seed: u8, issued_at: i64, membership: Option<Membership>) -> String {
+    let sheet = AnswerSheet::new(Rater::Own).completed(&OPS);
+    signed(&OPS, &sheet, &[seed; 32], issued_at, membership)
+}
+
+/// A signed result with these answers.
+pub fn signed(
+    instrument: &Instrument,
+    sheet: &AnswerSheet,
+    seed: &[u8; 32],
+    issued_at: i64,
+    membership: Option<Membership>,
+) -> String {
     let signing = Signing {
         app: App { name: "test".to_owned(), version: "1".to_owned(), build: String::new() },
         lang: "en".to_owned(),
         started_at: 1,
         submitted_at: 2,
         issued_at,
-        token_id: [seed; 16],
+        token_id: [seed[0]; 16],
         timing: Timing::default(),
         membership,
     };
-    let sheet = AnswerSheet::new(Rater::Own).completed(&OPS);
-    let unsigned = unsigned(&OPS, &sheet, &public(&[seed; 32]), &signing);
-    unsigned.signed(&sign(&[seed; 32], &unsigned.signing_input()))
+    let unsigned = unsigned(instrument, sheet, &public(seed), &signing);
+    unsigned.signed(&sign(seed, &unsigned.signing_input()))
 }
 
 /// A place in a cohort, with the first option of its cut.

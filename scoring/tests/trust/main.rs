@@ -16,6 +16,7 @@ mod link;
 mod properties;
 mod result;
 mod sealed;
+mod tally;
 
 use Expected::{Accepted, Refused};
 use std::collections::BTreeSet;
@@ -67,6 +68,7 @@ fn each_malformation_has_its_name_and_its_code() {
         ("invitation", invitation::cases()),
         ("group report", group_report::cases()),
         ("coach's key", key_file::cases()),
+        ("tally", tally::cases()),
     ];
     let mut names = BTreeSet::new();
     let mut wrong = Vec::new();
