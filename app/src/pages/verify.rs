@@ -293,7 +293,7 @@ fn Published(report: GroupReport, all: RwSignal<Vec<Looked>>) -> impl IntoView {
             let title = entries.iter().find(|entry| Some(entry.id.as_str()) == id);
             let title = title.map_or(id.unwrap_or_default(), |entry| entry.title.as_str());
             let signed = result.payload.get("iat").and_then(Value::as_i64).unwrap_or_default();
-            let listed = report.lists(&result.receipt);
+            let listed = report.lists(&result.receipt());
             let key = if listed { "verify.receipts.listed" } else { "verify.receipts.not_listed" };
             let values = [("title", title), ("date", &clock::local_time(signed))];
             any! { <li data-receipt="" data-listed=listed.to_string()>{fill(key, &values)}</li> }
