@@ -106,7 +106,8 @@ pub struct NewArgs {
     invitations: bool,
 
     /// Make another wave of this cohort
-    #[arg(long, value_name = "ID")]
+    // One id in 64 begins with a hyphen.
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     cohort: Option<String>,
 
     /// Address of the app

@@ -84,6 +84,10 @@ fn waves_of_a_cohort_share_its_id() {
     assert_ne!(second.claims().nonce, first.claims().nonce);
     assert_eq!((first.claims().seal, second.claims().seal.is_some()), (None, true));
     refused_with(&["--cohort", "team"], "cohort.id");
+
+    let id = "-vN5SOlkUrf7k3T24H8nbA";
+    let hyphen = link(&out, "3.link", &["--cohort", id]);
+    assert_eq!(VerifiedLink::verify(&token(&hyphen)).unwrap().claims().id, id);
 }
 
 #[test]
