@@ -88,7 +88,7 @@ def plumbline(*args) -> bytes:
 
 
 def simulate() -> tuple[list[str], dict[str, int]]:
-    """Makes all.jsonl. Returns the links it needs, as options, and how many files go which way; the others are broken."""
+    """Makes all.jsonl. Returns its links, as options, and how many files go which way; the others are broken."""
     os.environ["PLUMBLINE_PASSPHRASE"] = "six words chosen for this test"
     plumbline("keys", "new", "--out", "coach.key")
     cohort = make_link("first", "--cut", "site: Where do you work? = North | South | At home")
@@ -156,7 +156,8 @@ def broken(line: bytes, idx: int) -> bytes:
 
 
 def write_parquet() -> None:
-    spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", False).getOrCreate()
+    quiet = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+    spark = SparkSession.builder.master("local[2]").config(map=quiet).getOrCreate()
     lines = spark.read.option("lineSep", "\n").text("all.jsonl")
     lines.selectExpr("cast(value as binary) as signed").write.parquet("all.parquet")
     spark.stop()

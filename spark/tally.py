@@ -37,8 +37,9 @@ def whose(file: Column) -> Column:
     """What all files of one person share, so that one partition sees them all and decides which one counts.
 
     That is the key they are signed with. Whoever was invited by name may have several keys, and a key several
-    invitations; so a cohort with invitations stays together as a whole. Nothing is verified yet, and need not be: a file
-    that lies about its key or its cohort is rejected wherever it goes. What says neither, as a sealed file, shares that.
+    invitations; so a cohort with invitations stays together as a whole. Nothing is verified yet, and need not be: a
+    file that lies about its key or its cohort is rejected wherever it goes. What says neither, as a sealed file, goes
+    where its likes go.
     """
     payload = F.get_json_object(file.cast("string"), "$.payload")
     claims = F.try_to_binary(F.translate(payload, "-_", "+/"), F.lit("base64")).cast("string")
