@@ -14,7 +14,9 @@ use scoring::stats::{
     hedges_g, holm, noncentral_t_cdf, noncentrality, normal_cdf, paired, ratio, reliable_change,
     se_difference, sem, student_interval, t_cdf, t_quantile, welch, wilson,
 };
+use scoring::tally::{Cell, Gathering, Layout, statistics};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// Sheets an instrument.
 const N_SHEETS: u64 = 10_000;
@@ -48,8 +50,13 @@ pub fn digest_of(definition: &[u8]) -> Option<[u8; 32]> {
     let mut draw = Draw(0x706c_756d_626c_696e);
     let mut hash = Sha256::new();
     let mut cohort = Vec::with_capacity(N_COHORT);
-    for _ in 0..N_SHEETS {
+    let layout = Layout::of(&instrument);
+    let mut groups = BTreeMap::new();
+    for number in 0..N_SHEETS {
         let sheet = random_sheet(&instrument, &mut draw);
+        let group: &mut Gathering =
+            groups.entry((number % 40).to_string()).or_insert_with(|| Gathering::new(&layout));
+        group.add(&layout, &layout.row(&sheet), &[]);
         let scores = score(&instrument, &sheet);
         fold_scores(&scores, &mut hash);
         fold_interpretation(&instrument, &sheet, &scores, &mut hash);
@@ -59,10 +66,24 @@ pub fn digest_of(definition: &[u8]) -> Option<[u8; 32]> {
             cohort.clear();
         }
     }
+    fold_tables(&layout, groups, &mut hash);
     fold_distributions(&mut hash);
     fold_inference(&mut draw, &mut hash);
     fold_agreement(&mut draw, &mut hash);
     Some(hash.finalize().into())
+}
+
+/// Every statistic of a table: of all sheets by group, then of a few, where many have no value.
+fn fold_tables(layout: &Layout, groups: BTreeMap<String, Gathering>, hash: &mut Sha256) {
+    let groups: BTreeMap<String, Cell> =
+        groups.into_iter().map(|(name, group)| (name, group.finish(layout))).collect();
+    let mut all = Cell::new(layout);
+    groups.values().for_each(|group| all.merge(group));
+    // The shortest decimals that are no other double.
+    hash.update(statistics(layout, &all, Some(&groups)).to_string());
+    for group in groups.values().take(5) {
+        hash.update(statistics(layout, group, None).to_string());
+    }
 }
 
 /// Every distribution where it is steep, flat, small and large.
