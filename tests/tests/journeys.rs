@@ -167,7 +167,12 @@ fn others_can_read(path: &Path, plan: &Plan, instrument: &Instrument) {
 
     let verified = plumbline(["verify".as_ref(), path.as_os_str(), "--json".as_ref()]);
     assert_eq!(verified.code, 0, "{}{}", verified.stdout, verified.stderr);
-    assert_eq!(verified.json()[0]["code"], "counted", "{}", verified.stdout);
+    assert!(counts(verified.json()[0]["code"].as_str()), "{}", verified.stdout);
+}
+
+/// Whoever answers at random, and faster than anybody reads, may look careless. They count all the same.
+fn counts(code: Option<&str>) -> bool {
+    matches!(code, Some("counted" | "suspect"))
 }
 
 /// The coach's page counts the file, and rejects it with a byte changed.
@@ -175,7 +180,8 @@ async fn coach_counts(world: &World, id: &str, rater: &str, path: PathBuf, file:
     let coach = Coach::open(world).await;
     let outcomes = coach.choose(&[path]).await;
     assert_eq!(outcomes.len(), 1);
-    assert_eq!((outcomes[0].status.as_str(), outcomes[0].code.as_str()), ("accepted", "counted"));
+    assert_eq!(outcomes[0].status, "accepted");
+    assert!(counts(Some(&outcomes[0].code)), "{}", outcomes[0].code);
     let reports = coach.reports(1).await;
     let head = ["instrument", "rater", "n"].map(|key| reports[0][key].clone());
     assert_eq!(head, [json!(id), json!(rater), json!("1")], "the report's head");
@@ -360,7 +366,7 @@ fn runs_from_a_folder(engine: Engine) {
         let file = world.folder.join("a.result.jws.json");
         fs::write(&file, forge::signed(&instrument("ops", "1.0"), 9)).expect("can be written");
         let outcomes = Coach::open(world).await.choose(&[file]).await;
-        assert_eq!(outcomes[0].code, "counted");
+        assert!(counts(Some(&outcomes[0].code)), "{}", outcomes[0].code);
         let outside = |path: &str| !path.starts_with("/intranet/plumbline/");
         let requests = world.server.requests();
         let strays: Vec<_> = requests.iter().filter(|request| outside(&request.path)).collect();
