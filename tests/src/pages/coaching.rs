@@ -83,11 +83,15 @@ impl<'a> Coaching<'a> {
             "const field = document.querySelector('#verify-text'); field.value = arguments[0];
             field.dispatchEvent(new InputEvent('input', { bubbles: true }))";
         browser.ask::<Value>(script, vec![json!(text)]).await;
+        // What was looked at before stays on the page, below.
+        let script = "return document.querySelectorAll('article[data-file]').length";
+        let before: u64 = browser.ask(script, vec![]).await;
         browser.click("“Check”", "[data-action='verify-text']").await;
-        let script = "const file = document.querySelector('article[data-file]');
+        let script = "const files = document.querySelectorAll('article[data-file]');
+            const file = files.length > arguments[0] && files[0];
             return file && [file.dataset.kind, file.dataset.refusal,
                 [...file.querySelectorAll('li[data-check][data-passed=false]')].map((check) => check.dataset.check)]";
-        browser.until("an explanation", script, vec![]).await
+        browser.until("an explanation", script, vec![json!(before)]).await
     }
 }
 
