@@ -2,11 +2,15 @@
 
 mod claims;
 mod cohort;
+mod file_stem;
+mod problem;
 mod progress;
 mod stopwatch;
 
 pub use claims::{ClaimLine, decoded};
 pub use cohort::{COHORTS, Joined, cohort_prefix};
+pub use file_stem::file_stem;
+pub use problem::Problem;
 pub use progress::{Change, Progress, Stage, Write};
 pub use stopwatch::Stopwatch;
 

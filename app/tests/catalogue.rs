@@ -15,6 +15,11 @@ fn catalogue(files: &[&str]) -> BTreeMap<String, String> {
     files.iter().flat_map(read).collect()
 }
 
+/// Everything that a bundle may load.
+const WORK: [&str; 3] = ["en", "en.aside", "en.work"];
+
+const KINDS: [&str; 3] = ["ninety_days", "decision_map", "engagement"];
+
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -66,7 +71,15 @@ fn has(catalogue: &BTreeMap<String, String>, key: &str) -> bool {
 #[test]
 fn every_text_that_a_participants_page_asks_for_is_in_the_participants_catalogue() {
     let catalogue = catalogue(&["en"]);
-    let aside = ["pages/coach", "pages/data", "pages/verify"];
+    let aside = [
+        "components/drop",
+        "components/fields",
+        "pages/coach",
+        "pages/data",
+        "pages/verify",
+        "pages/work",
+        "state/problem",
+    ];
     for (file, key) in asked() {
         assert!(
             aside.iter().any(|path| file.starts_with(path)) || has(&catalogue, &key),
@@ -77,16 +90,18 @@ fn every_text_that_a_participants_page_asks_for_is_in_the_participants_catalogue
 
 #[test]
 fn every_text_that_a_page_aside_asks_for_is_in_one_of_its_catalogues() {
-    let catalogue = catalogue(&["en", "en.aside"]);
+    let coach = catalogue(&["en", "en.aside"]);
+    let work = catalogue(&WORK);
     for (file, key) in asked() {
-        assert!(has(&catalogue, &key), "{file}: no text for {key}");
+        let catalogue = if file.starts_with("pages/work") { &work } else { &coach };
+        assert!(has(catalogue, &key), "{file}: no text for {key}");
     }
 }
 
 #[test]
 fn no_text_is_left_over_and_every_error_says_what_to_do() {
     let asked: BTreeSet<String> = asked().into_iter().map(|(_, key)| key).collect();
-    let catalogue = catalogue(&["en", "en.aside"]);
+    let catalogue = catalogue(&WORK);
     for key in catalogue.keys() {
         let stem = key.rsplit_once('.').map_or(key.as_str(), |(stem, _)| stem);
         if let Some(code) = key.strip_prefix("error.").and_then(|rest| rest.strip_suffix(".what")) {
@@ -98,8 +113,10 @@ fn no_text_is_left_over_and_every_error_says_what_to_do() {
         let is_error = key.starts_with("error.");
         // Put together from codes; the command line's tests hold these keys against the codes.
         let is_explained = key.starts_with("explain.");
+        // Put together from the code of a worksheet's kind.
+        let is_kind = KINDS.iter().any(|kind| key.starts_with(&format!("work.{kind}.")));
         assert!(
-            is_error || is_explained || asked.contains(key) || asked.contains(stem),
+            is_error || is_explained || is_kind || asked.contains(key) || asked.contains(stem),
             "nobody asks for {key}"
         );
     }

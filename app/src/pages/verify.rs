@@ -1,11 +1,9 @@
 //! What a file or a link says, what was checked, and what that proves.
 
-use super::coach::{
-    DropArea, EngineFailure, KeyWords, LinkFacts, ReportPart, give_links, known_links,
-};
+use super::coach::{KeyWords, LinkFacts, ReportPart, give_links, known_links};
 use super::load::{index, later};
 use crate::catalogue::{fill, find, text};
-use crate::components::{Failure, Page};
+use crate::components::{DropArea, EngineFailure, Failure, Page};
 use crate::engine::ask;
 use crate::live;
 use crate::platform::files::Chosen;

@@ -2,12 +2,11 @@
 
 use super::Coaching;
 use super::cohorts::AddLink;
-use super::drop::DropArea;
-use super::fields::Unlock;
 use super::kept::{Kept, give_links};
 use super::report::ReportPart;
+use super::unlock::Unlock;
 use crate::catalogue::{error_pair, fill, plural, text};
-use crate::components::Failure;
+use crate::components::{DropArea, Failure};
 use crate::engine::{CohortView, ask};
 use crate::live;
 use crate::platform::files::{self, Chosen};

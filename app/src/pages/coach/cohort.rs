@@ -2,17 +2,19 @@
 
 use super::Coaching;
 use super::add_up::{AddFiles, Desk, Outcomes, Tally, Waiting};
-use super::fields::{Confirm, EngineFailure, Unlock};
 use super::invite::Invitations;
-use super::kept::{Kept, KeptLink, file_stem};
+use super::kept::{Kept, KeptLink};
 use super::keys::KeyWords;
 use super::qr::Qr;
+use super::unlock::Unlock;
 use crate::catalogue::{fill, plural, text};
+use crate::components::{Confirm, EngineFailure};
 use crate::engine::{Published, ask};
 use crate::live;
 use crate::pages::load::{Entry, index, later};
 use crate::platform::{clock, dom, files, intl, spawn, worker};
 use crate::route::{AsidePage, join_address};
+use crate::state::file_stem;
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use scoring::cohort::{Delivery, LinkClaims, VerifiedLink};

@@ -1,14 +1,13 @@
 //! The list of a coach's cohorts.
 
 use super::Coaching;
-use super::draft::Problem;
-use super::fields::{Problems, TextField};
 use super::kept::{Kept, KeptLink};
 use crate::catalogue::{fill, text};
-use crate::components::Failure;
+use crate::components::{Failure, Problems, TextField};
 use crate::live;
 use crate::platform::{clock, dom};
 use crate::route::AsidePage;
+use crate::state::Problem;
 use leptos::prelude::*;
 use scoring::cohort::{VerifiedLink, link_tokens};
 use scoring::words::key_words;

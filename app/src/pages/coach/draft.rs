@@ -1,8 +1,9 @@
 //! What a coach has typed so far for a new cohort: checked here, before it is signed.
 
+use crate::state::Problem;
 use scoring::cohort::{
     Asked, Delivery, LinkClaims, LinkCut, MAX_CUT_OPTION_CHARS, MAX_CUT_OPTIONS,
-    MAX_CUT_TITLE_CHARS, MAX_CUTS, MAX_TITLE_CHARS, MAX_WAVE_CHARS, is_folder, is_origin, is_shown,
+    MAX_CUT_TITLE_CHARS, MAX_CUTS, MAX_TITLE_CHARS, MAX_WAVE_CHARS, is_folder, is_origin,
 };
 use scoring::result::{MIN_GROUP_FLOOR, Policy};
 
@@ -53,37 +54,6 @@ impl DraftCut {
     #[must_use]
     pub fn options(&self) -> Vec<String> {
         self.options.lines().map(str::trim).filter(|o| !o.is_empty()).map(str::to_owned).collect()
-    }
-}
-
-/// A fault of one field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The field's id.
-    pub field: String,
-    /// Key of the text that says what is wrong.
-    pub key: &'static str,
-    /// The limit that the text names.
-    pub limit: usize,
-}
-
-impl Problem {
-    /// A fault of a field.
-    #[must_use]
-    pub fn new(field: &str, key: &'static str, limit: usize) -> Self {
-        Problem { field: field.to_owned(), key, limit }
-    }
-
-    /// The fault of a text that participants will read.
-    #[must_use]
-    pub fn of_shown(field: &str, text: &str, max_chars: usize) -> Option<Self> {
-        let key = match text.trim() {
-            "" => "field.missing",
-            text if text.chars().count() > max_chars => "field.too_long",
-            text if !is_shown(text, max_chars) => "field.hidden",
-            _ => return None,
-        };
-        Some(Problem::new(field, key, max_chars))
     }
 }
 

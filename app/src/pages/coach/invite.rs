@@ -1,12 +1,13 @@
 //! Invitations: a link of their own for everyone.
 
-use super::draft::Problem;
-use super::fields::{EngineFailure, Problems, TextField, Unlock};
-use super::kept::{Kept, KeptLink, file_stem};
+use super::kept::{Kept, KeptLink};
+use super::unlock::Unlock;
 use crate::catalogue::{plural, text};
+use crate::components::{EngineFailure, Problems, TextField};
 use crate::live;
 use crate::platform::{crypto, files, spawn};
 use crate::route::join_address;
+use crate::state::{Problem, file_stem};
 use leptos::prelude::*;
 use scoring::cohort::Invitation;
 

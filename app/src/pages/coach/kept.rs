@@ -3,6 +3,7 @@
 use crate::app::Device;
 use crate::engine::{OpenKey, ask};
 use crate::platform::{spawn, storage, worker};
+use crate::state::file_stem;
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use litemap::LiteMap;
@@ -245,13 +246,4 @@ fn tokens() -> Vec<String> {
 
 fn text_of<'a>(value: &'a Value, member: &str) -> Option<&'a str> {
     value.get(member)?.as_str()
-}
-
-/// A title or a name as part of a file's name.
-#[must_use]
-pub fn file_stem(name: &str) -> String {
-    let kept = |c: char| if c.is_alphanumeric() { c } else { '-' };
-    let words: String = name.trim().to_lowercase().chars().map(kept).collect();
-    let words = words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
-    if words.is_empty() { "plumbline".to_owned() } else { words.chars().take(60).collect() }
 }

@@ -1,16 +1,16 @@
 //! A coach's keys: made, saved, restored, opened and closed.
 
 use super::Coaching;
-use super::draft::Problem;
-use super::drop::FileButton;
-use super::fields::{Confirm, EngineFailure, FieldError, Problems, TextField, Unlock};
 use super::kept::{Kept, KeptKey};
+use super::unlock::Unlock;
 use crate::catalogue::text;
+use crate::components::{Confirm, EngineFailure, FieldError, FileButton, Problems, TextField};
 use crate::live;
 use crate::platform::dom;
 use crate::platform::files::{self, Chosen};
 use crate::platform::spawn;
 use crate::route::AsidePage;
+use crate::state::Problem;
 use leptos::prelude::*;
 use scoring::coach::MIN_PASSPHRASE_CHARS;
 use scoring::cohort::MAX_COACH_CHARS;

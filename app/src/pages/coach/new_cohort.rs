@@ -1,16 +1,17 @@
 //! The form of a new cohort, which becomes a signed link.
 
 use super::Coaching;
-use super::draft::{Draft, DraftCut, Problem, Settled};
-use super::fields::{Choice, EngineFailure, FieldError, Problems, TextField, Unlock};
+use super::draft::{Draft, DraftCut, Settled};
 use super::kept::{Kept, KeptLink};
 use super::keys::KeyWords;
+use super::unlock::Unlock;
 use crate::catalogue::{fill, plural, text};
-use crate::components::Failure;
+use crate::components::{Choice, EngineFailure, Failure, FieldError, Problems, TextField};
 use crate::live;
 use crate::pages::load::{Entry, LoadError, index, instrument, later};
 use crate::platform::{clock, crypto, dom, intl, spawn};
 use crate::route::{AsidePage, join_address};
+use crate::state::Problem;
 use leptos::prelude::*;
 use scoring::cohort::{
     Asked, Invitation, LinkClaims, MAX_CUT_OPTIONS, MAX_CUTS, MAX_LINK_CHARS, VerifiedLink,

@@ -1,12 +1,10 @@
-//! Fields of the coach's forms: a label, a hint, what is wrong with it.
+//! Fields of forms: a label, a hint, what is wrong with it.
 
-use super::draft::Problem;
-use super::kept::{Kept, KeptKey};
+use super::Failure;
 use crate::catalogue::{fill, find, text};
-use crate::components::Failure;
 use crate::live;
 use crate::platform::dom;
-use crate::platform::spawn;
+use crate::state::Problem;
 use leptos::prelude::*;
 
 /// The problems of a form: shown from the first try on, and gone as soon as they are mended.
@@ -124,63 +122,6 @@ pub fn EngineFailure(reason: String) -> impl IntoView {
         any! { <Failure code=reason/> }
     } else {
         any! { <Failure code="engine" detail=reason/> }
-    }
-}
-
-/// The form that opens a locked key.
-#[component]
-pub fn Unlock(
-    kept: Kept,
-    key: KeptKey,
-    /// Called once the key is open.
-    #[prop(optional)]
-    then: Option<Callback<()>>,
-) -> impl IntoView {
-    let passphrase = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
-    let failed = RwSignal::new(None::<String>);
-    let id = format!("unlock-{}", key.kid);
-    let name = key.name.clone();
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        failed.set(None);
-        let key = key.clone();
-        spawn(async move {
-            let opened = kept.unlock(&key, &passphrase.get_untracked()).await;
-            // Once it is open this form is gone.
-            busy.try_set(false);
-            match opened {
-                Ok(()) => {
-                    passphrase.try_set(String::new());
-                    if let Some(then) = then {
-                        then.run(());
-                    }
-                }
-                Err(reason) => {
-                    failed.try_set(Some(reason));
-                }
-            }
-        });
-    };
-    any! {
-        <form class="unlock" on:submit=submit>
-            <label for=id.clone()>{fill("key.unlock.label", &[("name", &name)])}</label>
-            <div class="inline-form">
-                <input id=id type="password" autocomplete="current-password"
-                    prop:value=move || passphrase.get() on:input=move |event| passphrase.set(event_target_value(&event))/>
-                <button class="button secondary" data-action="unlock" aria-disabled=move || busy.get().then_some("true")>
-                    {text("key.unlock")}
-                </button>
-            </div>
-            <div role="status">
-                {live(move || busy.get().then(|| any! { <p class="hint" data-busy="">{text("key.busy")}</p> }))}
-                {live(move || failed.get().map(|reason| any! { <EngineFailure reason/> }))}
-            </div>
-        </form>
     }
 }
 
