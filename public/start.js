@@ -1,10 +1,11 @@
 // Starts the app. A file of its own because the content security policy forbids inline scripts.
-// The pages beside a participant's way come in a larger bundle, so that participants get a small one.
+// The pages beside a participant's way come in larger bundles, so that participants get a small one.
 const script = document.querySelector("script[data-wasm]");
-const aside = /^#\/(coach|data|verify)/.test(location.hash);
-const { js, wasm } = aside ? { js: "./coach.js", wasm: "./coach_bg.wasm" } : script.dataset;
+const [, place] = /^#+\/*(coach|data|verify|work)(?:\/|$)/.exec(location.hash) ?? [];
+const aside = place === "work" ? "work" : place && "coach";
+const { js, wasm } = aside ? { js: `./${aside}.js`, wasm: `./${aside}_bg.wasm` } : script.dataset;
 if (aside) {
-  const styles = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "./coach.css" });
+  const styles = Object.assign(document.createElement("link"), { rel: "stylesheet", href: "./aside.css" });
   document.head.append(styles);
 }
 // Charts and sealing are needed only at the end of a survey, and loaded then.

@@ -9,6 +9,7 @@ mod intro;
 mod load;
 pub mod survey;
 mod verify;
+pub mod work;
 
 pub use about::{About, NotFound};
 pub use cohort::{CohortPage, LinkFailed};
@@ -19,9 +20,9 @@ pub use survey::SurveyPage;
 use crate::route::{Aside, AsidePage};
 use leptos::prelude::{AnyView, IntoAny};
 
-/// The pages aside, for the bundle that has them.
+/// The pages of coaches and of whoever looks after their data, for the bundle that has them.
 #[must_use]
-pub fn all_here(aside: Aside) -> AnyView {
+pub fn coaching(aside: Aside) -> AnyView {
     match aside.page() {
         Some(AsidePage::AddUp) => any! { <coach::AddUp/> },
         Some(AsidePage::Cohorts) => any! { <coach::Cohorts/> },
@@ -30,6 +31,17 @@ pub fn all_here(aside: Aside) -> AnyView {
         Some(AsidePage::Key) => any! { <coach::Keys/> },
         Some(AsidePage::Data) => any! { <data::Data/> },
         Some(AsidePage::Verify) => any! { <verify::Verify/> },
+        Some(_) => elsewhere(aside),
+        None => any! { <NotFound/> },
+    }
+}
+
+/// The worksheets, for the bundle that has them.
+#[must_use]
+pub fn working(aside: Aside) -> AnyView {
+    match aside.page() {
+        Some(AsidePage::Work) => any! { <work::Overview/> },
+        Some(_) => elsewhere(aside),
         None => any! { <NotFound/> },
     }
 }

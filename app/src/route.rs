@@ -3,6 +3,7 @@
 
 use crate::state::SurveyKey;
 use scoring::instrument::Rater;
+use scoring::plan::WorksheetKind;
 
 /// A place in the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +60,19 @@ pub enum AsidePage {
     Data,
     /// What a file says and what that proves.
     Verify,
+    /// The worksheets on this device.
+    Work,
+    /// The form of a new worksheet.
+    NewWorksheet(WorksheetKind),
+    /// A worksheet by its id, and a place in it, empty for its first page.
+    Worksheet {
+        /// Which kind.
+        kind: WorksheetKind,
+        /// Its id.
+        id: String,
+        /// The place.
+        place: String,
+    },
 }
 
 /// A place within a survey.
@@ -82,7 +96,7 @@ impl Route {
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
             [""] => Route::Home,
-            ["coach" | "data" | "verify", ..] => Route::Aside(Aside(path.to_owned())),
+            ["coach" | "data" | "verify" | "work", ..] => Route::Aside(Aside(path.to_owned())),
             ["about"] => Route::About,
             ["survey", instrument, version] if is_name(instrument) && is_name(version) => {
                 Route::Intro {
@@ -165,6 +179,12 @@ impl Route {
     pub fn verify() -> Self {
         Route::Aside(Aside("verify".to_owned()))
     }
+
+    /// The worksheets on this device.
+    #[must_use]
+    pub fn work() -> Self {
+        Route::Aside(Aside("work".to_owned()))
+    }
 }
 
 impl Aside {
@@ -183,6 +203,10 @@ impl Aside {
             ["coach", "key"] => Some(AsidePage::Key),
             ["data"] => Some(AsidePage::Data),
             ["verify"] => Some(AsidePage::Verify),
+            ["work"] => Some(AsidePage::Work),
+            ["work", kind, "new"] => Some(AsidePage::NewWorksheet(kind_of(kind)?)),
+            ["work", kind, id] => AsidePage::worksheet(kind, id, ""),
+            ["work", kind, id, place] => AsidePage::worksheet(kind, id, place),
             _ => None,
         }
     }
@@ -201,7 +225,18 @@ impl AsidePage {
             AsidePage::Key => "#/coach/key".to_owned(),
             AsidePage::Data => "#/data".to_owned(),
             AsidePage::Verify => "#/verify".to_owned(),
+            AsidePage::Work => "#/work".to_owned(),
+            AsidePage::NewWorksheet(kind) => format!("#/work/{}/new", segment(*kind)),
+            AsidePage::Worksheet { kind, id, place } => {
+                let place = if place.is_empty() { String::new() } else { format!("/{place}") };
+                format!("#/work/{}/{id}{place}", segment(*kind))
+            }
         }
+    }
+
+    fn worksheet(kind: &str, id: &str, place: &str) -> Option<Self> {
+        let (kind, id, place) = (kind_of(kind)?, id.to_owned(), place.to_owned());
+        is_slug(&id).then_some(AsidePage::Worksheet { kind, id, place })
     }
 }
 
@@ -219,7 +254,20 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= 64 && text.chars().all(allowed) && !text.contains("..")
 }
 
-/// Slugs name entries on the device: half of a link's digest in base64url.
+/// How a kind of worksheet is called in addresses.
+fn segment(kind: WorksheetKind) -> &'static str {
+    match kind {
+        WorksheetKind::NinetyDays => "plan",
+        WorksheetKind::DecisionMap => "map",
+        WorksheetKind::Engagement => "engagement",
+    }
+}
+
+fn kind_of(found: &str) -> Option<WorksheetKind> {
+    WorksheetKind::ALL.into_iter().find(|kind| segment(*kind) == found)
+}
+
+/// Slugs name entries on the device: 128 bits in base64url, such as half of a link's digest or a worksheet's id.
 fn is_slug(text: &str) -> bool {
     text.len() == 22 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
@@ -288,6 +336,12 @@ mod tests {
             _ => None,
         };
         let slug = "c2x1ZyBvZiBhIGxpbms-_w".to_owned();
+        let id = slug.clone();
+        let worksheet = |place: &str| AsidePage::Worksheet {
+            kind: WorksheetKind::DecisionMap,
+            id: id.clone(),
+            place: place.to_owned(),
+        };
         for page in [
             AsidePage::AddUp,
             AsidePage::Cohorts,
@@ -297,6 +351,10 @@ mod tests {
             AsidePage::Key,
             AsidePage::Data,
             AsidePage::Verify,
+            AsidePage::Work,
+            AsidePage::NewWorksheet(WorksheetKind::NinetyDays),
+            worksheet(""),
+            worksheet("verdict"),
         ] {
             assert_eq!(of(&page.href()), Some(page));
         }
@@ -304,10 +362,13 @@ mod tests {
             (Route::coach(), AsidePage::AddUp),
             (Route::data(), AsidePage::Data),
             (Route::verify(), AsidePage::Verify),
+            (Route::work(), AsidePage::Work),
         ] {
             assert_eq!(of(&route.href()), Some(page));
         }
         assert_eq!(of("#/coach/elsewhere"), None);
+        assert_eq!(of("#/work/plan/short"), None);
+        assert_eq!(of("#/work/elsewhere/new"), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@
 //! | [`participant`] | which key belongs where, and the code that brings one back |
 //! | [`coach`] | a coach's keys, and the locked file they are kept in |
 //! | [`cohort`] | the link, import of many files, and the report that is fair to small groups |
+//! | [`plan`] | worksheets: what an engagement writes down between the surveys |
 //! | [`explain`] | what a file says, what was checked, and what that proves |
 //! | [`table`] | tables of answers from elsewhere: their rows, and the exports of other survey tools |
 //! | [`tally`] | what a report is made from: counts that add up over any number of machines |
@@ -42,6 +43,7 @@ pub mod instrument;
 pub mod jose;
 pub mod json;
 pub mod participant;
+pub mod plan;
 pub mod result;
 pub mod score;
 pub mod stats;

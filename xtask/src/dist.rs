@@ -26,6 +26,9 @@ const REQUESTED_AT_START: [&str; 4] = [
     "instruments/ops/1.0/en.json",
 ];
 
+/// How the names of files begin that only the pages beside a participant's way need.
+const ASIDE: [&str; 4] = ["aside", "coach", "engine", "work"];
+
 pub fn build_and_measure() -> Result<()> {
     let tools = tools::set_up(tools::For::Building)?;
     build(&tools)?;
@@ -108,7 +111,7 @@ pub fn measure(tools: &Tools) -> Result<()> {
         print_table("at the end of a survey", &finish);
     }
     if !engine.is_empty() {
-        print_table("only for coaches", &engine);
+        print_table("beside a participant's way", &engine);
     }
 
     let report = report_path()?;
@@ -156,8 +159,8 @@ struct Files {
     first_visit: BTreeSet<String>,
     /// Charts and sealing, which the report and the export page load.
     finish: BTreeSet<String>,
-    /// The bundle with the coach's page and the worker that reads signed files; no participant
-    /// downloads them.
+    /// The bundles of the coach's pages and the worksheets, and the worker that reads signed files; no
+    /// participant downloads them.
     engine: BTreeSet<String>,
 }
 
@@ -185,9 +188,8 @@ impl Files {
     fn sort(index: &str, files: BTreeSet<String>) -> Self {
         let named: BTreeSet<&str> =
             quoted(index).map(|value| value.trim_start_matches("./")).collect();
-        let (engine, others): (BTreeSet<_>, BTreeSet<_>) = files
-            .into_iter()
-            .partition(|path| path.starts_with("engine") || path.starts_with("coach"));
+        let (engine, others): (BTreeSet<_>, BTreeSet<_>) =
+            files.into_iter().partition(|path| ASIDE.iter().any(|name| path.starts_with(name)));
         let (finish, others): (BTreeSet<_>, BTreeSet<_>) =
             others.into_iter().partition(|path| path.starts_with("finish"));
         let first_visit = others.into_iter().filter(|path| {

@@ -1,5 +1,5 @@
-//! What a coach downloads, and whoever looks after their data: every page.
+//! What a coach downloads, and whoever looks after their data: every page but the worksheets.
 
 fn main() {
-    plumbline_app::start(plumbline_app::pages::all_here, &["en", "en.aside"]);
+    plumbline_app::start(plumbline_app::pages::coaching, &["en", "en.aside"]);
 }

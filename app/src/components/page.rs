@@ -28,7 +28,7 @@ pub fn Page(
     any! {
         <main id="main" data-page=name>
             <div class="page-head">
-                {eyebrow.map(|eyebrow| any! { <p class="eyebrow">{eyebrow}</p> })}
+                {eyebrow.filter(|eyebrow| !eyebrow.is_empty()).map(|eyebrow| any! { <p class="eyebrow">{eyebrow}</p> })}
                 <h1 tabindex="-1">{title}</h1>
             </div>
             {children()}

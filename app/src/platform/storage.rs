@@ -106,6 +106,19 @@ pub fn holds_in_memory() -> bool {
     MEMORY.with_borrow(|memory| memory.values().any(Option::is_some))
 }
 
+/// One entry.
+#[must_use]
+pub fn read(key: &str) -> Option<Value> {
+    if let Some(refused) = MEMORY.with_borrow(|memory| memory.get(key).cloned()) {
+        return refused;
+    }
+    if !available() {
+        return None;
+    }
+    let text = LocalStorage::raw().get_item(key).ok().flatten()?;
+    json::parse(text.as_bytes()).ok()
+}
+
 /// All entries whose key begins so, with the rest of their keys.
 #[must_use]
 pub fn entries(prefix: &str) -> LiteMap<String, Value> {

@@ -1,0 +1,38 @@
+//! Worksheets: what a coaching engagement writes down between the surveys.
+
+mod overview;
+mod sheet;
+mod shelf;
+
+pub use overview::Overview;
+pub use sheet::{Found, Sheet};
+pub use shelf::{Listed, Shelf, Taken};
+
+use crate::catalogue::text;
+use crate::components::Page;
+use crate::route::Route;
+use leptos::prelude::*;
+
+/// The kinds of worksheets, in the order in which an engagement needs them.
+const SHELVES: [Shelf; 0] = [];
+
+/// The frame of a worksheet's page: the way back to all of them above its content.
+#[component]
+pub fn Working(
+    /// Stable name, for tests and styles.
+    name: &'static str,
+    /// The heading.
+    #[prop(into)]
+    title: String,
+    /// A line above the heading that says where this is.
+    #[prop(optional, into)]
+    eyebrow: Option<String>,
+    children: Children,
+) -> impl IntoView {
+    any! {
+        <nav class="sub-nav" aria-label=text("work.nav")>
+            <ul><li><a href=Route::work().href()>{text("work.all")}</a></li></ul>
+        </nav>
+        <Page name title eyebrow=eyebrow.unwrap_or_default()>{children()}</Page>
+    }
+}
