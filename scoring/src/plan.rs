@@ -4,6 +4,8 @@
 //! flattened JWS like a result, with a `typ` of its own kind, signed with the key of this device's worksheets.
 //! Its signature says what a result's says: unchanged since whoever holds the key signed it.
 
+pub mod decision_map;
+
 use crate::jose::{Curve, EnvelopeFault, Unsigned, base64url, fixed, flattened, issuer};
 use crate::participant;
 use crate::result::Object;

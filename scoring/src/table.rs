@@ -7,8 +7,10 @@ mod export;
 mod import;
 mod map;
 mod records;
+mod rows;
 
 pub use export::Export;
 pub use import::{ImportFault, Imported, Unmapped, import};
 pub use map::{ImportMap, LeaveOut, MappedItem};
 pub use records::{RecordFault, Records};
+pub(crate) use rows::{unguarded, write_rows};

@@ -1,6 +1,7 @@
 //! Tables for spreadsheets.
 
 use super::{Estimate, Report, ScaleRow};
+use crate::table::write_rows;
 
 /// The report as CSV: one row a number group, the same numbers that the page shows.
 #[must_use]
@@ -83,7 +84,7 @@ pub fn report_csv(reports: &[Report]) -> String {
             row.push(if report.unsigned { "no" } else { "yes" }.to_owned());
         }
     }
-    table(&rows)
+    write_rows(&rows)
 }
 
 fn scale_cells(row: &ScaleRow) -> Vec<String> {
@@ -118,45 +119,4 @@ fn estimate_cells(estimate: Option<&Estimate>) -> Vec<String> {
 
 fn number(value: Option<f64>) -> String {
     value.map(|value| format!("{value:.1}")).unwrap_or_default()
-}
-
-/// What makes a spreadsheet run a cell, or skip to the next character to decide (OWASP, "CSV
-/// injection"); the last four are what some take for the first four.
-const FORMULA_STARTS: [char; 11] =
-    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-
-/// Writes RFC 4180 rows. A cell that a spreadsheet would run as a formula is kept as text with a
-/// leading apostrophe.
-fn table(rows: &[Vec<String>]) -> String {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    for row in rows {
-        let cells = row.iter().map(|cell| {
-            let is_number = cell.parse::<f64>().is_ok();
-            if !is_number && cell.starts_with(FORMULA_STARTS) {
-                format!("'{cell}")
-            } else {
-                cell.clone()
-            }
-        });
-        // Writing to memory cannot fail.
-        let _ = writer.write_record(cells);
-    }
-    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Each was found by hand or by the fuzzer; a number below zero is no formula.
-    #[test]
-    fn no_cell_is_run_by_a_spreadsheet() {
-        for formula in ["=1", "+1+1", "-1+1", "@A1", "\t=1", "\r=1", "\n=1", "\u{ff1d}1", "-"] {
-            let table = table(&[vec![formula.to_owned()]]);
-            let cell = table.trim_end_matches("\r\n").trim_matches('"');
-            assert_eq!(cell, format!("'{formula}"));
-        }
-        assert_eq!(table(&[vec!["-1.5".to_owned(), "a,\"b".to_owned()]]), "-1.5,\"a,\"\"b\"\r\n");
-    }
 }
