@@ -4,7 +4,11 @@
 //! flattened JWS like a result, with a `typ` of its own kind, signed with the key of this device's worksheets.
 //! Its signature says what a result's says: unchanged since whoever holds the key signed it.
 
+mod day;
 pub mod decision_map;
+pub mod engagement;
+
+pub use day::Day;
 
 use crate::jose::{Curve, EnvelopeFault, Unsigned, base64url, fixed, flattened, issuer};
 use crate::participant;
