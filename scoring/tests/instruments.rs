@@ -90,6 +90,21 @@ fn every_problem_is_reported_at_once_with_its_path() {
     assert_eq!(paths, ["minutes", "scales[0]"]);
 }
 
+/// Found by fuzzing: the options of such a scale were listed before its bounds had been judged, in more memory than
+/// there is.
+#[test]
+fn a_scale_of_a_trillion_options_is_refused() {
+    let text = fs::read_to_string(folder("readiness/1.0").join("definition.json")).unwrap();
+    let broken = text.replacen("\"max\":5", "\"max\":533333333333", 1).replacen(
+        "\"is\":[2,3],\"item\":\"crisis_led\"",
+        "\"is\":[2,3],\"item\":\"decision_rights_1\"",
+        1,
+    );
+    let found = Instrument::load(broken.as_bytes()).unwrap_err();
+    let paths: Vec<&str> = found.iter().map(|problem| problem.path.as_str()).collect();
+    assert_eq!(paths, ["responses.agreement"]);
+}
+
 /// The home page reads titles from the index alone, so the index must say what the files say.
 #[test]
 fn the_index_repeats_what_definitions_and_wordings_say() {

@@ -312,10 +312,10 @@ fn references(
     items: &BTreeMap<&str, &Item>,
     problems: &mut Problems,
 ) {
-    let codes_of = |id: &str| -> Option<Vec<i64>> {
+    let response_of = |id: &str| -> Option<&Response> {
         match &items.get(id)?.kind {
             ItemKind::Rating { response, .. } | ItemKind::Choice { response, .. } => {
-                definition.responses.get(response).map(Response::codes)
+                definition.responses.get(response)
             }
             ItemKind::Text { .. } | ItemKind::Ranking { .. } => None,
         }
@@ -326,10 +326,10 @@ fn references(
     };
     condition.walk(&mut |part| {
         let mut fail = |message: String| problems.add(path, message);
-        let mut answer = |item: &str, is: &[i64]| match codes_of(item) {
+        let mut answer = |item: &str, is: &[i64]| match response_of(item) {
             None => fail(format!("there is no item with options \"{item}\"")),
-            Some(codes) => {
-                for code in is.iter().filter(|code| !codes.contains(code)) {
+            Some(response) => {
+                for code in is.iter().filter(|code| !response.has_code(**code)) {
                     fail(format!("item \"{item}\" has no option {code}"));
                 }
                 if is.is_empty() {
