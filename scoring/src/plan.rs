@@ -75,7 +75,7 @@ pub trait Worksheet: Clone + PartialEq {
     /// What its owner calls it; may be empty.
     fn title(&self) -> &str;
 
-    /// Its content as JSON: integers only, every member always there.
+    /// Its content as JSON: integers only, every member always there, what its owner calls it in `title`.
     fn to_json(&self) -> Value;
 
     /// Reads what [`Worksheet::to_json`] writes, and nothing else.

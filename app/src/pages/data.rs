@@ -6,7 +6,7 @@ use crate::app::Device;
 use crate::catalogue::{fill, plural, text};
 use crate::components::Page;
 use crate::platform::{clock, dom, files, keys, spawn, storage};
-use crate::route::{Route, Step};
+use crate::route::{Route, Step, worksheet};
 use crate::state::{COHORTS, Progress, Stage, SurveyKey, cohort_prefix};
 use leptos::prelude::*;
 use litemap::LiteMap;
@@ -168,6 +168,25 @@ pub fn Data() -> impl IntoView {
         });
         cards.collect_view()
     };
+    let worksheets = move || {
+        let entries = kept.get().into_iter();
+        let cards = entries.filter_map(|(entry, content)| {
+            let href = worksheet(&entry)?.href();
+            let title = content.get("title").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let title = if title.is_empty() { text("data.worksheet.untitled").to_owned() } else { title };
+            let asking = entry.clone();
+            Some(any! {
+                <li class="card" data-worksheet="">
+                    <h2><a href=href>{title}</a></h2>
+                    <p>{text("data.worksheet")}</p>
+                    <button type="button" class="quiet" data-action="delete" data-key=entry.clone()
+                        on:click=move |_| ask(Asked::One(asking.clone()))>{text("data.worksheet.delete")}</button>
+                    {confirmation(Asked::One(entry))}
+                </li>
+            })
+        });
+        cards.collect_view()
+    };
     any! {
         <Page name="data" title=text("data.title")>
             <p class="lead">{text("data.lead")}</p>
@@ -181,7 +200,7 @@ pub fn Data() -> impl IntoView {
                     <p><a class="button" href=Route::Home.href()>{text("nav.home")}</a></p>
                 }
             >
-                <ul class="cards">{cohorts}{surveys}</ul>
+                <ul class="cards">{cohorts}{surveys}{worksheets}</ul>
                 {move || (key_kept.get() == Some(true)).then(|| any! { <p>{text("data.key")}</p> })}
                 <div class="actions">
                     <button type="button" class="button" data-action="export-data" on:click=export>{text("data.export")}</button>
