@@ -8,7 +8,7 @@ mod check;
 pub(crate) mod decode;
 mod definition;
 mod rule;
-mod wording;
+pub(crate) mod wording;
 
 pub use definition::{
     BandStart, Chart, Definition, Group, Item, ItemKind, Rater, Response, ScaleDefinition, Section,

@@ -7,6 +7,7 @@
 mod day;
 pub mod decision_map;
 pub mod engagement;
+pub mod ninety_days;
 
 pub use day::Day;
 

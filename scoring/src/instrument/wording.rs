@@ -55,12 +55,12 @@ impl Wording {
     }
 
     /// Every text with its path.
-    pub(super) fn texts(&self) -> &LiteMap<String, String> {
+    pub(crate) fn texts(&self) -> &LiteMap<String, String> {
         &self.texts
     }
 }
 
-pub(super) fn decode_wording(value: &Value, problems: &mut Problems) -> Option<Wording> {
+pub(crate) fn decode_wording(value: &Value, problems: &mut Problems) -> Option<Wording> {
     let before = problems.found.len();
     let mut texts = LiteMap::new();
     let Value::Object(members) = value else {
