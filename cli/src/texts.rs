@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 /// The code of a file that the system would not let us read. Only the command line meets it.
 pub const UNREADABLE: &str = "unreadable";
 
-const ENGLISH: [&str; 2] = [
+const ENGLISH: [&str; 3] = [
     include_str!("../../public/locales/en.json"),
     include_str!("../../public/locales/en.aside.json"),
+    include_str!("../../public/locales/en.work.json"),
 ];
 
 /// The texts of the codes.

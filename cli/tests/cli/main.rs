@@ -8,6 +8,7 @@
 )]
 
 mod cohort;
+mod engagement;
 mod explain;
 mod import;
 mod instruments;

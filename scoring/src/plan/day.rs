@@ -62,6 +62,12 @@ impl Day {
         Day::since_1970(self.0.saturating_add(days))
     }
 
+    /// Its month, as `2026-11`.
+    #[must_use]
+    pub fn month(self) -> String {
+        self.to_string().chars().take(7).collect()
+    }
+
     /// The Monday on or after this day.
     ///
     /// ```

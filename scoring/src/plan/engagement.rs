@@ -189,17 +189,16 @@ impl Engagement {
     }
 
     fn allows(&self, key: &Key, content: &Content) -> Result<(), Refusal> {
-        let month_of = |day: Day| day.to_string().chars().take(7).collect::<String>();
         match key.kind {
             Kind::Value => {
                 let (criterion, month) = key.month().ok_or(Refusal::Unfit)?;
                 let criterion = self.shown(&Key::new(Kind::Criterion, criterion));
                 let baseline = criterion.and_then(Content::baseline).ok_or(Refusal::NoBaseline)?;
-                if *month < *month_of(baseline.0) { Err(Refusal::BeforeBaseline) } else { Ok(()) }
+                if *month < *baseline.0.month() { Err(Refusal::BeforeBaseline) } else { Ok(()) }
             }
             Kind::Criterion => match (self.months(&key.id).next(), content.baseline()) {
                 (Some(_), None) => Err(Refusal::NoBaseline),
-                (Some((first, _)), Some((day, _))) if *first < *month_of(day) => {
+                (Some((first, _)), Some((day, _))) if *first < *day.month() => {
                     Err(Refusal::BeforeBaseline)
                 }
                 _ => Ok(()),
@@ -301,6 +300,13 @@ impl Engagement {
 }
 
 impl Content {
+    /// What the entry is called: its first line of text.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let codes = ["title", "role", "name", "who", "behaviour", "focus", "text"];
+        codes.iter().map(|code| self.line(code)).find(|line| !line.is_empty()).unwrap_or_default()
+    }
+
     /// The day and the value of a criterion's baseline, if it has both.
     #[must_use]
     pub fn baseline(&self) -> Option<(Day, Number)> {

@@ -1,10 +1,10 @@
 //! What two devices make of one record: the laws of a merge, and that nothing is lost.
 
-use crate::fixture::{change, complete, content, id, key};
+use crate::fixture::{BASELINE, change, complete, content, id, key};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use scoring::plan::Worksheet;
-use scoring::plan::engagement::{Change, Content, Engagement, Key, Kind};
+use scoring::plan::engagement::{Change, Content, Engagement, Key, Kind, Movement};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn said(text: &str) -> Content {
@@ -135,4 +135,22 @@ fn a_deletion_and_a_change_wait_for_a_choice() {
     assert_eq!(both.shown(&session), None);
     // A device that had not heard of the deletion does not bring it back.
     assert_eq!(both.merge(&complete()).shown(&session), None);
+}
+
+#[test]
+fn a_value_that_lies_before_the_others_baseline_is_kept_and_not_compared() {
+    let criterion = key(Kind::Criterion, 1);
+    let mut one = complete();
+    one.apply(change(&one, Key::value(&id(1), "2026-03"), None, 8000)).unwrap();
+    one.apply(change(&one, Key::value(&id(1), "2026-02"), None, 8001)).unwrap();
+    let mut other = one.clone();
+    let later = [&BASELINE[..], &[("baseline_date", "2026-04-30")]].concat();
+    let later = content(Kind::Criterion, &later);
+    one.apply(change(&one, criterion, Some(later), 8002)).unwrap();
+    let early = Key::value(&id(1), "2026-03");
+    let value = content(Kind::Value, &[("value", "7")]);
+    other.apply(change(&other, early.clone(), Some(value), 8003)).unwrap();
+    let both = one.merge(&other);
+    assert!(both.shown(&early).is_some());
+    assert_eq!(both.course(&id(1)).unwrap().movement, Movement::NoValues);
 }

@@ -76,8 +76,11 @@ impl Engagement {
             let (months, movement) = (Vec::new(), Movement::NoBaseline);
             return Some(Course { baseline: None, months, movement, is_at_target: None });
         };
+        let first = day.month();
         let months: Vec<Month> = self
             .months(criterion)
+            // Two devices together can hold a value that neither would have taken alone.
+            .filter(|(month, _)| **month >= *first)
             .filter_map(|(month, content)| {
                 let value = content.number("value")?;
                 Some(Month { month: month.to_owned(), value, change: value.minus(baseline) })
