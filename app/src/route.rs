@@ -254,12 +254,13 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= 64 && text.chars().all(allowed) && !text.contains("..")
 }
 
-/// The page of the worksheet that an entry on the device holds.
+/// The kind and the page of the worksheet that an entry on the device holds.
 #[must_use]
-pub fn worksheet(entry: &str) -> Option<AsidePage> {
+pub fn worksheet(entry: &str) -> Option<(WorksheetKind, AsidePage)> {
     let (code, id) = entry.strip_prefix("work/")?.split_once('/')?;
     let kind = WorksheetKind::ALL.into_iter().find(|kind| kind.code() == code)?;
-    is_slug(id).then(|| AsidePage::Worksheet { kind, id: id.to_owned(), place: String::new() })
+    let page = || AsidePage::Worksheet { kind, id: id.to_owned(), place: String::new() };
+    is_slug(id).then(|| (kind, page()))
 }
 
 /// How a kind of worksheet is called in addresses.

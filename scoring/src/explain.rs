@@ -4,6 +4,7 @@
 use crate::cohort::{GroupReport, Invitation, VerifiedLink, link_tokens};
 use crate::jose::{from_base64url, is_locked, is_sealed, locked_kid, sealed_kid};
 use crate::json;
+use crate::plan::{self, WorksheetKind};
 use crate::result::{Reader, audience};
 use crate::words::key_words;
 use serde::{Deserialize, Serialize};
@@ -25,19 +26,28 @@ pub enum Kind {
     GroupReport,
     /// A coach's locked keys.
     CoachKey,
+    /// A 90-day test.
+    NinetyDays,
+    /// A decision map.
+    DecisionMap,
+    /// An engagement record.
+    Engagement,
     /// Nothing that Plumbline makes.
     Unknown,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Result,
         Kind::SealedResult,
         Kind::Link,
         Kind::Invitation,
         Kind::GroupReport,
         Kind::CoachKey,
+        Kind::NinetyDays,
+        Kind::DecisionMap,
+        Kind::Engagement,
         Kind::Unknown,
     ];
 
@@ -51,6 +61,9 @@ impl Kind {
             Kind::Invitation => "invitation",
             Kind::GroupReport => "group_report",
             Kind::CoachKey => "coach_key",
+            Kind::NinetyDays => WorksheetKind::NinetyDays.code(),
+            Kind::DecisionMap => WorksheetKind::DecisionMap.code(),
+            Kind::Engagement => WorksheetKind::Engagement.code(),
             Kind::Unknown => "unknown",
         }
     }
@@ -80,11 +93,23 @@ impl Kind {
                 "instrument",
                 "answers",
             ],
-            Kind::Link => &["form", "header", "signature", "key", "content"],
+            Kind::Link | Kind::NinetyDays | Kind::DecisionMap | Kind::Engagement => {
+                &["form", "header", "signature", "key", "content"]
+            }
             Kind::Invitation => &["cohort", "form", "header", "signature", "content"],
             Kind::GroupReport => &["form", "header", "signature", "key", "content", "coach"],
             Kind::CoachKey => &["form"],
             Kind::Unknown => &[],
+        }
+    }
+}
+
+impl From<WorksheetKind> for Kind {
+    fn from(kind: WorksheetKind) -> Self {
+        match kind {
+            WorksheetKind::NinetyDays => Kind::NinetyDays,
+            WorksheetKind::DecisionMap => Kind::DecisionMap,
+            WorksheetKind::Engagement => Kind::Engagement,
         }
     }
 }
@@ -141,7 +166,10 @@ pub fn explain(file: &[u8], reader: &Reader, now: i64) -> Explanation {
     match typ(&flat).as_deref() {
         Some("survey-result+jwt") => result(Kind::Result, file, reader, flat),
         Some("survey-group-report+jwt") => group_report(file, reader, flat),
-        Some(_) => unknown(file, reader, flat),
+        Some(typ) => match WorksheetKind::of_typ(typ) {
+            Some(kind) => worksheet(kind, file, flat),
+            None => unknown(file, reader, flat),
+        },
         None => match link_tokens(text.trim()) {
             Some((token, _)) => {
                 let said = compact_said(token);
@@ -197,6 +225,11 @@ fn link(token: &str, said: Option<Value>, now: i64) -> Explanation {
             explanation
         }
     }
+}
+
+fn worksheet(kind: WorksheetKind, file: &[u8], said: Option<Value>) -> Explanation {
+    let fault = plan::check(kind, file).err().map(|fault| (fault.code(), fault.to_string()));
+    Explanation::of(kind.into(), fault, said)
 }
 
 /// An invitation names its cohort and no key; it is valid if the coach of a link to that cohort signed it.
@@ -283,7 +316,8 @@ fn step_of(code: &str) -> &'static str {
         "header" | "purpose" => "header",
         "signature" | "link_changed" => "signature",
         "key_mismatch" => "key",
-        "content" | "not_integer" | "link_version" | "link_content" => "content",
+        "content" | "not_integer" | "link_version" | "link_content" | "worksheet_version"
+        | "worksheet_content" => "content",
         "audience" | "unknown_cohort" | "other_link" | "not_asked" | "lax_policy"
         | "not_invited" | "invitation" => "cohort",
         "unknown_instrument" | "unknown_version" | "definition_mismatch" => "instrument",

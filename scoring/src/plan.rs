@@ -11,6 +11,10 @@ pub mod ninety_days;
 
 pub use day::Day;
 
+use decision_map::DecisionMap;
+use engagement::Engagement;
+use ninety_days::NinetyDays;
+
 use crate::jose::{Curve, EnvelopeFault, Unsigned, base64url, fixed, flattened, issuer};
 use crate::participant;
 use crate::result::Object;
@@ -76,7 +80,7 @@ pub trait Worksheet: Clone + PartialEq {
     /// What its owner calls it; may be empty.
     fn title(&self) -> &str;
 
-    /// Its content as JSON: integers only, every member always there, what its owner calls it in `title`.
+    /// Its content as JSON: integers only, every member always there.
     fn to_json(&self) -> Value;
 
     /// Reads what [`Worksheet::to_json`] writes, and nothing else.
@@ -169,6 +173,18 @@ pub fn verify<T: Worksheet>(file: &[u8]) -> Result<SignedWorksheet<T>, Worksheet
         Some(other) => return Err(WorksheetFault::Version(other)),
     }
     read(&envelope.payload, envelope.kid).map_err(WorksheetFault::Content)
+}
+
+/// Reads and verifies a worksheet of one kind, whatever it says.
+///
+/// # Errors
+/// The first fault met.
+pub fn check(kind: WorksheetKind, file: &[u8]) -> Result<(), WorksheetFault> {
+    match kind {
+        WorksheetKind::NinetyDays => verify::<NinetyDays>(file).map(drop),
+        WorksheetKind::DecisionMap => verify::<DecisionMap>(file).map(drop),
+        WorksheetKind::Engagement => verify::<Engagement>(file).map(drop),
+    }
 }
 
 fn read<T: Worksheet>(payload: &Value, kid: String) -> Result<SignedWorksheet<T>, String> {

@@ -568,3 +568,17 @@ fn from_a_coach_to_a_participant_and_back(engine: Engine) {
         assert_eq!(coaching.verify(&address).await, ("link".to_owned(), String::new(), vec![]));
     });
 }
+
+in_every_engine!(a_cohort_that_was_begun_is_still_there);
+
+fn a_cohort_that_was_begun_is_still_there(engine: Engine) {
+    in_browser(engine, "begun", Setting::default(), async |world| {
+        let coaching = Coaching::open(world).await;
+        coaching.make_key("A coach", "correct horse battery").await;
+        coaching.begin_cohort("How we lead").await;
+        assert_eq!(coaching.begun_cohort().await, ["How we lead", "Which site?"]);
+        assert_eq!(coaching.start_over().await, [""]);
+        world.open("#/coach/cohorts", "coach-cohorts").await;
+        assert_eq!(coaching.begun_cohort().await, [""], "thrown away, and yet back");
+    });
+}

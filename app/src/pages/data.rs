@@ -3,7 +3,7 @@
 use super::cohort::joined;
 use super::load::{index, later};
 use crate::app::Device;
-use crate::catalogue::{fill, plural, text};
+use crate::catalogue::{fill, find, plural, text};
 use crate::components::Page;
 use crate::platform::{clock, dom, files, keys, spawn, storage};
 use crate::route::{Route, Step, worksheet};
@@ -171,14 +171,16 @@ pub fn Data() -> impl IntoView {
     let worksheets = move || {
         let entries = kept.get().into_iter();
         let cards = entries.filter_map(|(entry, content)| {
-            let href = worksheet(&entry)?.href();
-            let title = content.get("title").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let title = if title.is_empty() { text("data.worksheet.untitled").to_owned() } else { title };
+            let (kind, page) = worksheet(&entry)?;
+            let name = find(&format!("explain.kind.{}", kind.code())).unwrap_or_default();
+            let title = content.get("title").and_then(Value::as_str).unwrap_or_default();
+            let title = if title.is_empty() { name.to_owned() } else { title.to_owned() };
+            let href = page.href();
             let asking = entry.clone();
             Some(any! {
                 <li class="card" data-worksheet="">
                     <h2><a href=href>{title}</a></h2>
-                    <p>{text("data.worksheet")}</p>
+                    <p>{fill("data.worksheet", &[("kind", name)])}</p>
                     <button type="button" class="quiet" data-action="delete" data-key=entry.clone()
                         on:click=move |_| ask(Asked::One(asking.clone()))>{text("data.worksheet.delete")}</button>
                     {confirmation(Asked::One(entry))}

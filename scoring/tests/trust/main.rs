@@ -17,6 +17,7 @@ mod properties;
 mod result;
 mod sealed;
 mod tally;
+mod worksheet;
 
 use Expected::{Accepted, Refused};
 use std::collections::BTreeSet;

@@ -46,6 +46,35 @@ impl<'a> Coaching<'a> {
         browser.ask("return document.querySelector('#cohort-link').value", vec![]).await
     }
 
+    /// Types part of a new cohort, and leaves the page.
+    pub async fn begin_cohort(&self, title: &str) {
+        let browser = &self.0.browser;
+        browser.write("the title", "#cohort-title", title).await;
+        browser.click("“Add a question”", "[data-action='add-cut']").await;
+        browser.settle().await;
+        browser.write("the question", "fieldset[data-cut] input", "Which site?").await;
+        self.0.open("#/coach/cohorts", "coach-cohorts").await;
+    }
+
+    /// What stands in the form of a new cohort on coming back to it: its title, and each question.
+    pub async fn begun_cohort(&self) -> Vec<String> {
+        self.0.open("#/coach/cohorts/new", "coach-new").await;
+        self.typed().await
+    }
+
+    /// Throws away what was typed before; returns what stands in the form then.
+    pub async fn start_over(&self) -> Vec<String> {
+        self.0.browser.click("“Start with an empty form”", "[data-action='start-over']").await;
+        self.0.browser.settle().await;
+        self.typed().await
+    }
+
+    async fn typed(&self) -> Vec<String> {
+        let script = "const fields = [...document.querySelectorAll('#cohort-title, fieldset[data-cut] input')];
+            return fields.length > 0 && fields.map((field) => field.value)";
+        self.0.browser.until("the form of a new cohort", script, vec![]).await
+    }
+
     /// Comes to a cohort anew, as after closing the browser: keys are locked then.
     pub async fn come_back(&self, link: &VerifiedLink) {
         self.0.browser.go("about:blank").await;

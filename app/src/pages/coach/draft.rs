@@ -6,9 +6,10 @@ use scoring::cohort::{
     MAX_CUT_TITLE_CHARS, MAX_CUTS, MAX_TITLE_CHARS, MAX_WAVE_CHARS, is_folder, is_origin,
 };
 use scoring::result::{MIN_GROUP_FLOOR, Policy};
+use serde::{Deserialize, Serialize};
 
 /// The form of a new cohort, as typed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// What participants are invited to.
     pub title: String,
@@ -39,7 +40,7 @@ pub struct Draft {
 }
 
 /// A question of the coach's own, as typed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftCut {
     /// Its id, the same in every wave.
     pub id: String,

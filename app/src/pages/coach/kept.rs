@@ -1,5 +1,6 @@
 //! A coach's keys and links: kept on this device, and opened in the engine alone.
 
+use super::draft::Draft;
 use crate::app::Device;
 use crate::engine::{OpenKey, ask};
 use crate::platform::{spawn, storage, worker};
@@ -160,6 +161,19 @@ impl Kept {
     /// Removes a link.
     pub fn remove_link(self, slug: &str) {
         self.write(&format!("links/{slug}"), None);
+    }
+
+    /// What was typed for a new cohort, or for the next wave of one, and not made into a link yet.
+    #[must_use]
+    pub fn draft(self, of: &str) -> Option<Draft> {
+        let kept = storage::read(&format!("{}coach/drafts/{of}", storage::PREFIX))?;
+        serde_json::from_value(kept).ok()
+    }
+
+    /// Keeps what was typed, or forgets it.
+    pub fn keep_draft(self, of: &str, draft: Option<&Draft>) {
+        let draft = draft.and_then(|draft| serde_json::to_value(draft).ok());
+        self.device.write(&format!("{}coach/drafts/{of}", storage::PREFIX), draft.as_ref());
     }
 
     /// What was released of a cohort before, as the ledger's file; empty if nothing was.

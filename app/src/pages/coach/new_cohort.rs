@@ -63,10 +63,12 @@ pub fn NewCohort(last: Option<String>) -> impl IntoView {
     let offered = later(offered());
     let last = StoredValue::new(last);
     let has_keys = Memo::new(move |_| !kept.keys().is_empty());
+    let anew = RwSignal::new(());
     any! {
         <Coaching name="coach-new" title=text("new.title") at=AsidePage::Cohorts>
             <p class="lead">{text("new.lead")}</p>
             {live(move || {
+                anew.track();
                 if !has_keys.get() {
                     return any! {
                         <div class="notice" data-needs-key="">
@@ -83,7 +85,7 @@ pub fn NewCohort(last: Option<String>) -> impl IntoView {
                 match offered.get() {
                     None => any! { <p data-busy="">{text("new.loading")}</p> },
                     Some(Err(error)) => any! { <Failure code=error.code() detail=error.detail()/> },
-                    Some(Ok(offered)) => any! { <Form kept offered last/> },
+                    Some(Ok(offered)) => any! { <Form kept offered last anew/> },
                 }
             })}
         </Coaching>
@@ -185,9 +187,19 @@ fn tick(list: RwSignal<Vec<String>>, value: String) -> (Signal<bool>, Callback<b
 }
 
 #[component]
-fn Form(kept: Kept, offered: Vec<Offered>, last: Option<KeptLink>) -> impl IntoView {
-    let mut draft =
-        last.as_ref().map(|last| Draft::next_wave(last.link.claims())).unwrap_or_default();
+fn Form(
+    kept: Kept,
+    offered: Vec<Offered>,
+    last: Option<KeptLink>,
+    /// Told to make this form again.
+    anew: RwSignal<()>,
+) -> impl IntoView {
+    let fresh = last.as_ref().map(|last| Draft::next_wave(last.link.claims())).unwrap_or_default();
+    // A cohort's next wave is typed in a place of its own.
+    let of = last.as_ref().map_or_else(|| "new".to_owned(), |last| last.link.slug());
+    let typed_before = kept.draft(&of);
+    let was_kept = typed_before.is_some();
+    let mut draft = typed_before.unwrap_or_else(|| fresh.clone());
     // A version that is no longer published cannot be asked for again.
     draft.instruments.retain(|chosen| offered.iter().any(|offered| offered.id() == *chosen));
     let typed = Typed::of(draft);
@@ -236,6 +248,22 @@ fn Form(kept: Kept, offered: Vec<Offered>, last: Option<KeptLink>) -> impl IntoV
             }
             draft
         })
+    };
+    {
+        let of = of.clone();
+        Effect::new(move |_| {
+            let draft =
+                Draft { languages: typed.languages.get().unwrap_or_default(), ..draft.get() };
+            kept.keep_draft(&of, (draft != fresh).then_some(&draft));
+        });
+    }
+    let start_over = {
+        let of = of.clone();
+        move |_| {
+            kept.keep_draft(&of, None);
+            anew.set(());
+            dom::after_render(|| dom::focus("#cohort-title"));
+        }
     };
     let settle = {
         let chosen = chosen.clone();
@@ -286,7 +314,7 @@ fn Form(kept: Kept, offered: Vec<Offered>, last: Option<KeptLink>) -> impl IntoV
         }
         let settled = untrack(&settle);
         let claims = draft.get_untracked().claims(settled);
-        let (kid, base) = (kid.get_untracked(), base.clone());
+        let (kid, base, of) = (kid.get_untracked(), base.clone(), of.clone());
         busy.set(true);
         failed.set(None);
         spawn(async move {
@@ -295,6 +323,7 @@ fn Form(kept: Kept, offered: Vec<Offered>, last: Option<KeptLink>) -> impl IntoV
             match link {
                 Ok(link) => {
                     kept.keep_link(&link, &base);
+                    kept.keep_draft(&of, None);
                     dom::go(&AsidePage::Cohort(link.slug()).href());
                 }
                 Err(reason) => {
@@ -357,6 +386,12 @@ fn Form(kept: Kept, offered: Vec<Offered>, last: Option<KeptLink>) -> impl IntoV
         any! { <Choice id name=id value="yes" label=text(label) hint=text(hint) checked=signal.into() on_change/> }
     };
     any! {
+        {was_kept.then(|| any! {
+            <div class="notice calm" data-restored="">
+                <p>{text("new.restored")}</p>
+                <button type="button" class="quiet" data-action="start-over" on:click=start_over>{text("new.start_over")}</button>
+            </div>
+        })}
         <form id="new-cohort" class="sections" on:submit=submit novalidate>
             <fieldset class="panel">
                 <legend>{text("new.who")}</legend>
