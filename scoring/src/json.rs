@@ -115,6 +115,23 @@ impl<'a> Node<'a> {
     }
 }
 
+impl<'a> From<&'a Value> for Node<'a> {
+    /// A number that is no integer, which [`parse`] never gives, becomes an empty text: nobody takes it for a number.
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Null => Node::Null,
+            Value::Bool(bool) => Node::Bool(*bool),
+            Value::Number(number) => number.as_i64().map_or(Node::Text("".into()), Node::Integer),
+            Value::String(text) => Node::Text(text.as_str().into()),
+            Value::Array(list) => Node::List(list.iter().map(Node::from).collect()),
+            // Its members ascend as ours do.
+            Value::Object(object) => Node::Object(Members::from_sorted_store_unchecked(
+                object.iter().map(|(name, value)| (name.as_str().into(), value.into())).collect(),
+            )),
+        }
+    }
+}
+
 impl From<&Node<'_>> for Value {
     fn from(node: &Node<'_>) -> Self {
         match node {

@@ -2,7 +2,7 @@
 
 use crate::instrument::{hex, is_hex};
 use crate::jose::{EnvelopeFault, Unsigned, base64url, compact, fixed, protects};
-use crate::json::{self, Node};
+use crate::json::Node;
 use crate::result::{Object, Policy, is_name};
 use serde_json::{Value, json};
 
@@ -225,9 +225,7 @@ impl LinkClaims {
     /// The path of the first member that no reader would accept.
     pub fn unsigned(&self, public: &[u8; 32]) -> Result<Unsigned, String> {
         let payload = self.to_json();
-        let text = json::canonical(&payload);
-        let read = json::read(text.as_bytes()).map_err(|fault| fault.to_string())?;
-        LinkClaims::from_json(&read)?;
+        LinkClaims::from_json(&Node::from(&payload))?;
         Ok(Unsigned::self_signed(TYP, public, &payload))
     }
 
