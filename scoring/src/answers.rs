@@ -3,7 +3,7 @@
 //! Four states are kept apart: an option was chosen, "don't know / not applicable" was chosen, the
 //! item was shown but skipped, or it was not shown at all (then it is absent).
 
-use crate::instrument::{Condition, Instrument, Item, ItemKind, Rater};
+use crate::instrument::{Condition, Instrument, Item, ItemKind, Rater, Response};
 use crate::score::Truth;
 use litemap::LiteMap;
 
@@ -139,14 +139,22 @@ impl AnswerSheet {
     /// # Errors
     /// The first fault, in presentation order.
     pub fn check(&self, instrument: &Instrument) -> Result<(), SheetFault> {
+        self.check_placed(instrument, &instrument.by_item(&self.answers))
+    }
+
+    /// [`AnswerSheet::check`] with the answers by the places of their items.
+    pub(crate) fn check_placed(
+        &self,
+        instrument: &Instrument,
+        answers: &[Option<Answer>],
+    ) -> Result<(), SheetFault> {
         if !instrument.definition().raters.contains(&self.rater) {
             return Err(SheetFault::Rater(self.rater.code()));
         }
         let kind = |id: &String| instrument.item(id).map(|item| &item.kind);
         let has_options =
             |kind: &ItemKind| matches!(kind, ItemKind::Rating { .. } | ItemKind::Choice { .. });
-        let answers = instrument.by_item(&self.answers);
-        let items = instrument.definition().items.iter().zip(&answers);
+        let items = instrument.definition().items.iter().zip(answers);
         let n_known = items.filter(|(item, answer)| answer.is_some() && has_options(&item.kind));
         if n_known.count() < self.answers.len() {
             let unknown = self.answers.keys().find(|id| !kind(id).is_some_and(has_options));
@@ -163,16 +171,17 @@ impl AnswerSheet {
             }
         }
         for (place, item) in instrument.presented_places() {
-            self.check_item(instrument, item, answers.get(place).copied().flatten())?;
+            let response = instrument.response_at(place);
+            self.check_item(item, response, answers.get(place).copied().flatten())?;
         }
         Ok(())
     }
 
     fn check_item(
         &self,
-        instrument: &Instrument,
         item: &Item,
-        answer: Option<&Answer>,
+        response: Option<&Response>,
+        answer: Option<Answer>,
     ) -> Result<(), SheetFault> {
         let id = &item.id;
         if !self.shows(item) {
@@ -183,8 +192,8 @@ impl AnswerSheet {
         match &item.kind {
             ItemKind::Rating { .. } | ItemKind::Choice { .. } => {
                 let answer = answer.ok_or_else(|| SheetFault::Missing(id.clone()))?;
-                let offered = instrument.response_of(item).is_some_and(|response| match answer {
-                    Answer::Code(code) => response.has_code(*code),
+                let offered = response.is_some_and(|response| match answer {
+                    Answer::Code(code) => response.has_code(code),
                     Answer::NotApplicable => response.not_applicable(),
                     Answer::Skipped => true,
                 });

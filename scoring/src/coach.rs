@@ -2,10 +2,10 @@
 //! are sealed for. They leave memory only locked with a passphrase.
 
 use crate::jose::{Curve, LockFailure, Locking, base64url, fixed, lock, locked_kid, sign, unlock};
-use crate::json::{self, canonical};
+use crate::json::{self, Node, canonical};
 use crate::result::Object;
 use ed25519_dalek::SigningKey;
-use serde_json::{Value, json};
+use serde_json::json;
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
 
@@ -82,13 +82,12 @@ impl CoachKey {
     pub fn unlock(file: &[u8], passphrase: &str) -> Result<Self, LockFailure> {
         let named = locked_kid(file)?;
         let content = unlock(file, passphrase)?;
-        let keys =
-            json::parse(&content).map_err(|fault| LockFailure::Content(fault.to_string()))?;
+        let keys = json::read(&content).map_err(|fault| LockFailure::Content(fault.to_string()))?;
         let key = Self::read(&keys).map_err(LockFailure::Content)?;
         if key.kid() == named { Ok(key) } else { Err(LockFailure::Content("kid".to_owned())) }
     }
 
-    fn read(keys: &Value) -> Result<Self, String> {
+    fn read(keys: &Node<'_>) -> Result<Self, String> {
         let set = Object::of(keys, "", &["keys"])?;
         let [signing, seal] = set
             .list("keys", 2..=2, |key, at| {

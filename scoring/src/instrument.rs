@@ -54,6 +54,8 @@ pub struct Instrument {
     sha256: [u8; 32],
     items: LiteMap<String, usize>,
     scales: LiteMap<String, usize>,
+    /// The place of each item's response format, by the place of the item.
+    responses: Vec<Option<usize>>,
     /// Places of the items in presentation order.
     presented: Vec<usize>,
     /// Places of the items of each scale.
@@ -97,6 +99,7 @@ impl Instrument {
         for (idx, scale) in decoded.scales.iter().enumerate() {
             scales.insert(scale.id.clone(), idx);
         }
+        let response = |item: &Item| decoded.responses.find_index(item.kind.response()?).ok();
         let place = |id: &String| items.get(id).copied();
         let screens = decoded.sections.iter().flat_map(|section| &section.screens);
         Ok(Instrument {
@@ -106,6 +109,7 @@ impl Instrument {
                 .iter()
                 .map(|scale| scale.items.iter().filter_map(place).collect())
                 .collect(),
+            responses: decoded.items.iter().map(response).collect(),
             definition: decoded,
             sha256: Sha256::digest(definition).into(),
             items,
@@ -169,12 +173,18 @@ impl Instrument {
     /// The response format that an item uses, if it offers options.
     #[must_use]
     pub fn response_of(&self, item: &Item) -> Option<&Response> {
-        match &item.kind {
-            ItemKind::Rating { response, .. } | ItemKind::Choice { response, .. } => {
-                self.definition.responses.get(response)
-            }
-            ItemKind::Text { .. } | ItemKind::Ranking { .. } => None,
-        }
+        self.definition.responses.get(item.kind.response()?)
+    }
+
+    /// The same of the item at a place.
+    pub(crate) fn response_at(&self, place: usize) -> Option<&Response> {
+        let response = self.responses.get(place).copied().flatten()?;
+        self.definition.responses.get_indexed(response).map(|(_, response)| response)
+    }
+
+    /// Whether a text is the SHA-256 of the definition's bytes, in lower-case hexadecimal.
+    pub(crate) fn is_sha256(&self, text: &str) -> bool {
+        is_hex(text, &self.sha256)
     }
 
     /// Bounds of a scale: the lowest and highest code of the rating response its items share.
@@ -198,11 +208,11 @@ impl Instrument {
     }
 
     /// What is given by item id, in the order of the definition's items; what is no item's is left out.
-    pub(crate) fn by_item<'a, T>(&self, given: &'a LiteMap<String, T>) -> Vec<Option<&'a T>> {
+    pub(crate) fn by_item<T: Copy>(&self, given: &LiteMap<String, T>) -> Vec<Option<T>> {
         let mut by_item = vec![None; self.definition.items.len()];
         for (idx, value) in joined(&self.items, given) {
             if let Some(place) = by_item.get_mut(*idx) {
-                *place = Some(value);
+                *place = Some(*value);
             }
         }
         by_item
@@ -217,8 +227,17 @@ impl Instrument {
 /// Lower-case hexadecimal of some bytes.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
+    hex_digits(bytes).map(char::from).collect()
+}
+
+/// Whether a text is what [`hex`] makes of some bytes.
+pub(crate) fn is_hex(text: &str, bytes: &[u8]) -> bool {
+    text.bytes().eq(hex_digits(bytes))
+}
+
+fn hex_digits(bytes: &[u8]) -> impl Iterator<Item = u8> {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    digits.map(|digit| if digit < 10 { b'0' + digit } else { b'a' - 10 + digit })
 }
 
 /// Collects problems of one file.

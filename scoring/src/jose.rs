@@ -19,8 +19,9 @@ pub use jws::{
     EnvelopeFault, SelfSigned, Unsigned, compact, compact_by, flattened, is_signature, sign,
 };
 
+use crate::json::{Members, Node};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 const ISSUER_PREFIX: &str = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:";
@@ -69,7 +70,7 @@ impl Curve {
     ///
     /// # Errors
     /// The member that is missing, surplus or wrong.
-    pub fn read_jwk(self, jwk: &Value) -> Result<([u8; 32], String), String> {
+    pub fn read_jwk<'a>(self, jwk: &'a Node<'_>) -> Result<([u8; 32], &'a str), String> {
         let jwk = members(jwk, &["crv", "kty", "x"])?;
         if text(jwk, "crv")? != self.name() {
             return Err("crv".to_owned());
@@ -78,7 +79,7 @@ impl Curve {
             return Err("kty".to_owned());
         }
         let x = text(jwk, "x")?;
-        Ok((fixed(x).ok_or("x")?, x.to_owned()))
+        Ok((fixed(x).ok_or("x")?, x))
     }
 }
 
@@ -86,6 +87,11 @@ impl Curve {
 #[must_use]
 pub fn issuer(kid: &str) -> String {
     format!("{ISSUER_PREFIX}{kid}")
+}
+
+/// The thumbprint of the key that an issuer is.
+fn kid_of(issuer: &str) -> Option<&str> {
+    issuer.strip_prefix(ISSUER_PREFIX)
 }
 
 /// Unpadded base64url (RFC 7515 section 2).
@@ -138,19 +144,19 @@ pub fn fixed<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 /// An object that has exactly these members; the error is the first that is surplus or missing.
-fn members<'a>(value: &'a Value, expected: &[&str]) -> Result<&'a Map<String, Value>, String> {
-    let object = value.as_object().ok_or("object")?;
-    if let Some(surplus) = object.keys().find(|key| !expected.contains(&key.as_str())) {
-        return Err(surplus.clone());
+fn members<'a, 'b>(node: &'b Node<'a>, expected: &[&str]) -> Result<&'b Members<'a>, String> {
+    let object = node.as_object().ok_or("object")?;
+    if let Some(surplus) = object.keys().find(|name| !expected.contains(&name.as_ref())) {
+        return Err(surplus.as_ref().to_owned());
     }
-    match expected.iter().find(|key| !object.contains_key(**key)) {
+    match expected.iter().find(|name| !object.contains_key(**name)) {
         Some(missing) => Err((*missing).to_owned()),
         None => Ok(object),
     }
 }
 
-fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Result<&'a str, String> {
-    object.get(key).and_then(Value::as_str).ok_or_else(|| key.to_owned())
+fn text<'b>(object: &'b Members<'_>, name: &str) -> Result<&'b str, String> {
+    object.get(name).and_then(Node::as_str).ok_or_else(|| name.to_owned())
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@
 
 use litemap::LiteMap;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::map::{Entry, Map};
-use serde_json::{Number, Value};
+use serde_json::Value;
+use serde_json::map::Map;
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt::{self, Write as _};
 
@@ -40,24 +41,142 @@ pub enum Fault {
     NotInteger,
 }
 
+/// A value in JSON text that was read strictly. It points into the text where it can: most of what a signed file
+/// says is looked at once, and copying it would take longer than reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Node<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, below [`MAX_INTEGER`] in magnitude.
+    Integer(i64),
+    /// A text; a copy only where the text has escapes.
+    Text(Cow<'a, str>),
+    /// An array.
+    List(Vec<Node<'a>>),
+    /// An object.
+    Object(Members<'a>),
+}
+
+/// The members of an object, in ascending order of their names.
+pub type Members<'a> = LiteMap<Cow<'a, str>, Node<'a>>;
+
+impl<'a> Node<'a> {
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Node::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    #[must_use]
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Node::Integer(integer) => Some(*integer),
+            _ => None,
+        }
+    }
+
+    /// Whether it is `true`, if it is that or `false`.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Node::Bool(bool) => Some(*bool),
+            _ => None,
+        }
+    }
+
+    /// The elements, if it is an array.
+    #[must_use]
+    pub fn as_list(&self) -> Option<&[Node<'a>]> {
+        match self {
+            Node::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// The members, if it is an object.
+    #[must_use]
+    pub fn as_object(&self) -> Option<&Members<'a>> {
+        match self {
+            Node::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// A member, if it is an object that has one of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Node<'a>> {
+        self.as_object()?.get(name)
+    }
+}
+
+impl<'a> From<&'a Value> for Node<'a> {
+    /// A number that is no integer, which [`parse`] never gives, becomes an empty text: nobody takes it for a number.
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Null => Node::Null,
+            Value::Bool(bool) => Node::Bool(*bool),
+            Value::Number(number) => number.as_i64().map_or(Node::Text("".into()), Node::Integer),
+            Value::String(text) => Node::Text(text.as_str().into()),
+            Value::Array(list) => Node::List(list.iter().map(Node::from).collect()),
+            // Its members ascend as ours do.
+            Value::Object(object) => Node::Object(Members::from_sorted_store_unchecked(
+                object.iter().map(|(name, value)| (name.as_str().into(), value.into())).collect(),
+            )),
+        }
+    }
+}
+
+impl From<&Node<'_>> for Value {
+    fn from(node: &Node<'_>) -> Self {
+        match node {
+            Node::Null => Value::Null,
+            Node::Bool(bool) => Value::Bool(*bool),
+            Node::Integer(integer) => Value::from(*integer),
+            Node::Text(text) => Value::String(text.as_ref().to_owned()),
+            Node::List(list) => list.iter().map(Value::from).collect(),
+            Node::Object(members) => {
+                let mut object = Map::new();
+                for (name, member) in members {
+                    object.insert(name.as_ref().to_owned(), Value::from(member));
+                }
+                Value::Object(object)
+            }
+        }
+    }
+}
+
 /// Reads JSON text, refusing duplicate members, deep nesting and numbers that are not integers.
 ///
 /// ```
-/// use scoring::json::{parse, Fault};
-/// assert!(parse(br#"{"a":[1,null,"x"]}"#).is_ok());
-/// assert_eq!(parse(br#"{"a":1,"a":2}"#), Err(Fault::DuplicateMember));
-/// assert_eq!(parse(br#"{"a":1.5}"#), Err(Fault::NotInteger));
+/// use scoring::json::{read, Fault};
+/// assert!(read(br#"{"a":[1,null,"x"]}"#).is_ok());
+/// assert_eq!(read(br#"{"a":1,"a":2}"#), Err(Fault::DuplicateMember));
+/// assert_eq!(read(br#"{"a":1.5}"#), Err(Fault::NotInteger));
 /// ```
 ///
 /// # Errors
 /// The first [`Fault`] met, in reading order.
-pub fn parse(text: &[u8]) -> Result<Value, Fault> {
+pub fn read(text: &[u8]) -> Result<Node<'_>, Fault> {
     let fault = Cell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(text);
     let strict = Strict { depth: 0, fault: &fault };
     strict.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value)).map_err(
         |error| fault.get().unwrap_or(Fault::Syntax { line: error.line(), column: error.column() }),
     )
+}
+
+/// [`read`] into a value that stands alone.
+///
+/// # Errors
+/// The first [`Fault`] met, in reading order.
+pub fn parse(text: &[u8]) -> Result<Value, Fault> {
+    read(text).map(|node| Value::from(&node))
 }
 
 #[derive(Clone, Copy)]
@@ -81,71 +200,120 @@ impl Strict<'_> {
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
-    type Value = Value;
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+    type Value = Node<'de>;
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Node<'de>, D::Error> {
         reader.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Strict<'_> {
-    type Value = Value;
+    type Value = Node<'de>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("JSON with integers only")
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E: de::Error>(self) -> Result<Node<'de>, E> {
+        Ok(Node::Null)
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Node<'de>, E> {
+        Ok(Node::Bool(value))
     }
 
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Node<'de>, E> {
         if value.unsigned_abs() >= MAX_INTEGER.unsigned_abs() {
             return Err(self.refuse(Fault::NotInteger));
         }
-        Ok(Value::Number(Number::from(value)))
+        Ok(Node::Integer(value))
     }
 
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Node<'de>, E> {
         i64::try_from(value)
             .map_err(|_| self.refuse(Fault::NotInteger))
             .and_then(|value| self.visit_i64(value))
     }
 
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Value, E> {
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Node<'de>, E> {
         Err(self.refuse(Fault::NotInteger))
     }
 
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
+    fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(Cow::Borrowed(value)))
     }
 
-    fn visit_string<E: de::Error>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(Cow::Owned(value.to_owned())))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Node<'de>, A::Error> {
         let inner = self.deeper()?;
         let mut list = Vec::new();
         while let Some(value) = elements.next_element_seed(inner)? {
             list.push(value);
         }
-        Ok(Value::Array(list))
+        Ok(Node::List(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Node<'de>, A::Error> {
         let inner = self.deeper()?;
-        let mut object = Map::new();
-        while let Some(key) = members.next_key::<String>()? {
-            let Entry::Vacant(place) = object.entry(key) else {
-                return Err(self.refuse(Fault::DuplicateMember));
+        let mut object = Read::default();
+        while let Some(name) = members.next_key_seed(inner)? {
+            let Node::Text(name) = name else {
+                return Err(de::Error::custom("a member's name is a text"));
             };
-            place.insert(members.next_value_seed(inner)?);
+            if !object.is_new(&name) {
+                return Err(self.refuse(Fault::DuplicateMember));
+            }
+            object.members.push((name, members.next_value_seed(inner)?));
         }
-        Ok(Value::Object(object))
+        Ok(Node::Object(object.finish()))
+    }
+}
+
+/// Members as they are read. What we write has them in ascending order, so that each is new if it comes after the
+/// one before; only others are looked up.
+#[derive(Default)]
+struct Read<'a> {
+    members: Vec<(Cow<'a, str>, Node<'a>)>,
+    /// The place of each member by its name, once the order was broken.
+    places: Option<Map<String, Value>>,
+}
+
+impl Read<'_> {
+    fn is_new(&mut self, name: &str) -> bool {
+        let ascends = self.members.last().is_none_or(|(last, _)| last.as_ref() < name);
+        if ascends && self.places.is_none() {
+            return true;
+        }
+        let place = Value::from(self.members.len());
+        let places = self.places.get_or_insert_with(|| {
+            let mut places = Map::new();
+            for (place, (name, _)) in self.members.iter().enumerate() {
+                places.insert(name.as_ref().to_owned(), Value::from(place));
+            }
+            places
+        });
+        places.insert(name.to_owned(), place).is_none()
+    }
+}
+
+impl<'a> Read<'a> {
+    fn finish(mut self) -> Members<'a> {
+        let Some(places) = self.places else {
+            return Members::from_sorted_store_unchecked(self.members);
+        };
+        let mut sorted = Vec::with_capacity(self.members.len());
+        for place in places.values() {
+            let place = place.as_u64().and_then(|place| usize::try_from(place).ok());
+            let member = place.and_then(|place| self.members.get_mut(place));
+            sorted.extend(
+                member.map(|(name, node)| {
+                    (std::mem::take(name), std::mem::replace(node, Node::Null))
+                }),
+            );
+        }
+        Members::from_sorted_store_unchecked(sorted)
     }
 }
 

@@ -52,6 +52,7 @@ pub mod tally;
 pub mod words;
 
 use litemap::LiteMap;
+use std::cmp::Ordering;
 
 /// Values of the ids that are in both maps.
 pub(crate) fn joined<'a, 'b, A, B>(
@@ -61,8 +62,13 @@ pub(crate) fn joined<'a, 'b, A, B>(
     let mut other = other.iter().peekable();
     // Ids ascend in both, so that nothing has to be searched for.
     one.iter().filter_map(move |(id, value)| {
-        while other.next_if(|(others, _)| *others < id).is_some() {}
-        Some((value, other.next_if(|(others, _)| *others == id)?.1))
+        loop {
+            match other.peek()?.0.cmp(id) {
+                Ordering::Less => other.next(),
+                Ordering::Equal => return Some((value, other.next()?.1)),
+                Ordering::Greater => return None,
+            };
+        }
     })
 }
 

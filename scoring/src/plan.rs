@@ -16,6 +16,7 @@ use engagement::Engagement;
 use ninety_days::NinetyDays;
 
 use crate::jose::{Curve, EnvelopeFault, Unsigned, base64url, fixed, flattened, issuer};
+use crate::json::Node;
 use crate::participant;
 use crate::result::Object;
 use serde_json::{Value, json};
@@ -166,13 +167,14 @@ pub fn unsigned<T: Worksheet>(content: &T, id: &str, public: &[u8; 32], iat: i64
 /// The first fault met.
 pub fn verify<T: Worksheet>(file: &[u8]) -> Result<SignedWorksheet<T>, WorksheetFault> {
     let envelope = flattened(file, T::KIND.typ(), MAX_WORKSHEET_BYTES)?;
-    let version = envelope.payload.pointer("/worksheet/v").and_then(Value::as_i64);
-    match version {
+    let payload = envelope.payload()?;
+    let version = payload.get("worksheet").and_then(|worksheet| worksheet.get("v"));
+    match version.and_then(Node::as_i64) {
         None => return Err(WorksheetFault::Content("worksheet.v".to_owned())),
         Some(VERSION) => {}
         Some(other) => return Err(WorksheetFault::Version(other)),
     }
-    read(&envelope.payload, envelope.kid).map_err(WorksheetFault::Content)
+    read(&payload, &envelope.kid).map_err(WorksheetFault::Content)
 }
 
 /// Reads and verifies a worksheet of one kind, whatever it says.
@@ -187,7 +189,7 @@ pub fn check(kind: WorksheetKind, file: &[u8]) -> Result<(), WorksheetFault> {
     }
 }
 
-fn read<T: Worksheet>(payload: &Value, kid: String) -> Result<SignedWorksheet<T>, String> {
+fn read<T: Worksheet>(payload: &Node<'_>, kid: &str) -> Result<SignedWorksheet<T>, String> {
     let claims = Object::of(payload, "", &["iss", "aud", "iat", "worksheet"])?;
     if claims.text("aud", 64)? != AUDIENCE {
         return Err("aud".to_owned());
@@ -197,9 +199,9 @@ fn read<T: Worksheet>(payload: &Value, kid: String) -> Result<SignedWorksheet<T>
     if !is_id(&id) {
         return Err(worksheet.at("id"));
     }
-    let content = T::from_json(worksheet.get("content")?)
+    let content = T::from_json(&Value::from(worksheet.get("content")?))
         .map_err(|at| worksheet.at(&format!("content.{at}")))?;
-    Ok(SignedWorksheet { kid, iat: claims.instant("iat")?, id, content })
+    Ok(SignedWorksheet { kid: kid.to_owned(), iat: claims.instant("iat")?, id, content })
 }
 
 #[cfg(test)]
@@ -219,7 +221,7 @@ mod tests {
             json!({"text": self.0})
         }
         fn from_json(content: &Value) -> Result<Self, String> {
-            Object::of(content, "", &["text"])?.text("text", 20).map(Note)
+            Object::of(&Node::from(content), "", &["text"])?.text("text", 20).map(Note)
         }
     }
 

@@ -8,7 +8,7 @@ mod interpret;
 pub use interpret::{Evidence, Fired, Interpretation, Truth, Verdict, interpret};
 
 use crate::answers::{Answer, AnswerSheet};
-use crate::instrument::{Instrument, Item, ItemKind, Response, ScaleDefinition};
+use crate::instrument::{Instrument, ItemKind, Response, ScaleDefinition};
 use num_rational::Rational64;
 
 /// The score of one scale for one respondent.
@@ -74,17 +74,22 @@ impl Scores {
     }
 }
 
-/// The keyed value of a rating item: its code, reversed where the definition says so. None when
+/// The keyed value of the rating item at a place: its code, reversed where the definition says so. None when
 /// the item was not answered with a code, or is no rating.
-pub(crate) fn keyed(instrument: &Instrument, item: &Item, answer: &Answer) -> Option<i64> {
+pub(crate) fn keyed(
+    instrument: &Instrument,
+    place: usize,
+    answers: &[Option<Answer>],
+) -> Option<i64> {
+    let item = instrument.definition().items.get(place)?;
     let (ItemKind::Rating { reversed, .. }, Some(Response::Rating { min, max, .. })) =
-        (&item.kind, instrument.response_of(item))
+        (&item.kind, instrument.response_at(place))
     else {
         return None;
     };
-    match answer {
+    match answers.get(place).copied().flatten()? {
         Answer::Code(code) if *reversed => Some(min + max - code),
-        Answer::Code(code) => Some(*code),
+        Answer::Code(code) => Some(code),
         Answer::NotApplicable | Answer::Skipped => None,
     }
 }
@@ -92,24 +97,26 @@ pub(crate) fn keyed(instrument: &Instrument, item: &Item, answer: &Answer) -> Op
 /// Scores every scale of an instrument.
 #[must_use]
 pub fn score(instrument: &Instrument, sheet: &AnswerSheet) -> Scores {
-    let definition = instrument.definition();
-    let answers = instrument.by_item(&sheet.answers);
-    let values = definition.items.iter().zip(answers);
-    let values: Vec<_> = values.map(|(item, answer)| keyed(instrument, item, answer?)).collect();
-    let scales = definition.scales.iter().zip(instrument.scale_items()).map(|(scale, places)| {
-        let values = places.iter().filter_map(|place| values.get(*place).copied().flatten());
-        score_scale(instrument, scale, values)
+    score_placed(instrument, &instrument.by_item(&sheet.answers))
+}
+
+/// [`score`] with the answers by the places of their items.
+pub(crate) fn score_placed(instrument: &Instrument, answers: &[Option<Answer>]) -> Scores {
+    let scales = instrument.definition().scales.iter().zip(instrument.scale_items());
+    let scales = scales.map(|(scale, places)| {
+        let response = places.first().and_then(|place| instrument.response_at(*place));
+        let values = places.iter().filter_map(|place| keyed(instrument, *place, answers));
+        score_scale(scale, response, values)
     });
     Scores { scales: scales.collect() }
 }
 
 fn score_scale(
-    instrument: &Instrument,
     scale: &ScaleDefinition,
+    response: Option<&Response>,
     values: impl Iterator<Item = i64>,
 ) -> ScaleScore {
-    let first = scale.items.first().and_then(|id| instrument.item(id));
-    let (bounds, favourable_from) = match first.and_then(|item| instrument.response_of(item)) {
+    let (bounds, favourable_from) = match response {
         Some(Response::Rating { min, max, favourable_from, .. }) => {
             ((*min, *max), *favourable_from)
         }

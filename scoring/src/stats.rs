@@ -18,7 +18,7 @@ mod reliability;
 mod shrout_fleiss;
 
 pub use agreement::{Null, WithinGroup, ad_mean, ad_median, awg_j, rwg_j};
-pub use careless::{Careless, Evidence, Flag, Thresholds, is_suspect};
+pub use careless::{Careless, Evidence, Flag, Thresholds, has_plain_flag, is_suspect};
 pub use distribution::{
     NORMAL_975, f_cdf, f_quantile, noncentral_t_cdf, noncentrality, normal_cdf, t_cdf, t_quantile,
 };

@@ -310,18 +310,20 @@ impl Tally {
     }
 }
 
+const SUSPECTS: &str = "~suspect";
+
 impl CutKey {
     /// Divides people whose answers look careless, its only group, from the others. No item and no question has
     /// such an id.
     #[must_use]
     pub fn suspects() -> Self {
-        CutKey { id: "~suspect".to_owned(), asked: None }
+        CutKey { id: SUSPECTS.to_owned(), asked: None }
     }
 
     /// Whether this is [`CutKey::suspects`].
     #[must_use]
     pub fn is_suspects(&self) -> bool {
-        *self == Self::suspects()
+        self.id == SUSPECTS && self.asked.is_none()
     }
 }
 
@@ -329,7 +331,7 @@ impl SurveyKey {
     /// The instrument that was answered, if it is one of these.
     #[must_use]
     pub fn find<'a>(&self, instruments: &'a [Arc<Instrument>]) -> Option<&'a Arc<Instrument>> {
-        instruments.iter().find(|instrument| instrument.sha256_hex() == self.sha256)
+        instruments.iter().find(|instrument| instrument.is_sha256(&self.sha256))
     }
 
     /// The rater.

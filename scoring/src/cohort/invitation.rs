@@ -2,6 +2,7 @@
 
 use super::VerifiedLink;
 use crate::jose::{EnvelopeFault, Unsigned, base64url, compact_by, fixed};
+use crate::json;
 use crate::result::{Object, audience};
 use serde_json::json;
 
@@ -41,6 +42,7 @@ impl Invitation {
     /// The first fault met.
     pub fn verify(token: &str, link: &VerifiedLink) -> Result<Self, InvitationFault> {
         let payload = compact_by(token, TYP, MAX_INVITATION_CHARS, link.public())?;
+        let payload = json::read(&payload).map_err(EnvelopeFault::from)?;
         let claims = Object::of(&payload, "", &["aud", "jti"]).map_err(InvitationFault::Content)?;
         let text = |key| claims.text(key, 64).map_err(InvitationFault::Content);
         if text("aud")? != audience(&link.claims().id) {

@@ -1,7 +1,8 @@
 //! The cohort link: what a coach asks for, signed, short enough for a QR code.
 
-use crate::instrument::hex;
+use crate::instrument::{hex, is_hex};
 use crate::jose::{EnvelopeFault, Unsigned, base64url, compact, fixed, protects};
+use crate::json::Node;
 use crate::result::{Object, Policy, is_name};
 use serde_json::{Value, json};
 
@@ -152,14 +153,15 @@ impl VerifiedLink {
             EnvelopeFault::Signature | EnvelopeFault::KeyMismatch => LinkFault::Changed,
             other => LinkFault::Damaged(other),
         })?;
-        let version = envelope.payload.get("cohort").and_then(|cohort| cohort.get("v"));
-        match version.and_then(Value::as_i64) {
+        let payload = envelope.payload().map_err(LinkFault::Damaged)?;
+        let version = payload.get("cohort").and_then(|cohort| cohort.get("v"));
+        match version.and_then(Node::as_i64) {
             None => return Err(LinkFault::Content("cohort.v".to_owned())),
             Some(1) => {}
             Some(other) => return Err(LinkFault::Version(other)),
         }
         Ok(VerifiedLink {
-            claims: LinkClaims::from_json(&envelope.payload).map_err(LinkFault::Content)?,
+            claims: LinkClaims::from_json(&payload).map_err(LinkFault::Content)?,
             digest: envelope.digest(),
             kid: envelope.kid,
             public: envelope.public,
@@ -223,7 +225,7 @@ impl LinkClaims {
     /// The path of the first member that no reader would accept.
     pub fn unsigned(&self, public: &[u8; 32]) -> Result<Unsigned, String> {
         let payload = self.to_json();
-        LinkClaims::from_json(&payload)?;
+        LinkClaims::from_json(&Node::from(&payload))?;
         Ok(Unsigned::self_signed(TYP, public, &payload))
     }
 
@@ -240,7 +242,7 @@ impl LinkClaims {
     #[must_use]
     pub fn asks_for(&self, id: &str, version: &str, sha256: &str) -> bool {
         let same = |asked: &Asked| {
-            asked.id == id && asked.version == version && hex(&asked.sha256) == sha256
+            asked.id == id && asked.version == version && is_hex(sha256, &asked.sha256)
         };
         self.instruments.iter().any(same)
     }
@@ -294,7 +296,7 @@ impl LinkClaims {
         })
     }
 
-    fn from_json(payload: &Value) -> Result<Self, String> {
+    fn from_json(payload: &Node<'_>) -> Result<Self, String> {
         let claims = Self::read(payload)?;
         // Results name instruments and cuts by id: two of one name would be taken for each other.
         let cut = |cut: &LinkCut| claims.cuts.iter().filter(|other| other.id == cut.id).count();
@@ -311,7 +313,7 @@ impl LinkClaims {
         Ok(claims)
     }
 
-    fn read(payload: &Value) -> Result<Self, String> {
+    fn read(payload: &Node<'_>) -> Result<Self, String> {
         let envelope = Object::of(payload, "", &["iat", "cohort"])?;
         let members = [
             "v",
@@ -331,11 +333,11 @@ impl LinkClaims {
         ];
         let cohort = envelope.object("cohort", &members)?;
         let closes = match cohort.get("closes")? {
-            Value::Null => None,
+            Node::Null => None,
             _ => Some(cohort.instant("closes")?),
         };
         let seal = match cohort.get("seal")? {
-            Value::Null => None,
+            Node::Null => None,
             _ => {
                 let key = fixed(&cohort.text("seal", 43)?).filter(protects);
                 Some(key.ok_or_else(|| cohort.at("seal"))?)
@@ -394,7 +396,7 @@ impl Delivery {
     fn read(cohort: &Object<'_>) -> Result<Self, String> {
         let at = cohort.at("delivery");
         let delivery = cohort.get("delivery")?;
-        match delivery.get("by").and_then(Value::as_str) {
+        match delivery.get("by").and_then(Node::as_str) {
             Some("file") => Object::of(delivery, &at, &["by"]).map(|_| Delivery::File),
             Some("message") => {
                 let delivery = Object::of(delivery, &at, &["by", "origin"])?;

@@ -3,6 +3,7 @@
 use super::link::shown;
 use super::{Report, VerifiedLink};
 use crate::jose::{EnvelopeFault, Unsigned, base64url, fixed, flattened, issuer};
+use crate::json::Node;
 use crate::result::{Object, audience};
 use serde_json::{Map, Value, json};
 
@@ -91,7 +92,7 @@ impl GroupReport {
     /// The first fault met.
     pub fn verify(file: &[u8]) -> Result<Self, GroupReportFault> {
         let envelope = flattened(file, TYP, MAX_REPORT_BYTES)?;
-        Self::read(&envelope.payload, envelope.kid).map_err(GroupReportFault::Content)
+        Self::read(&envelope.payload()?, &envelope.kid).map_err(GroupReportFault::Content)
     }
 
     /// Whether a result is listed as counted. It says listed; that statistics used it, no list can
@@ -101,7 +102,7 @@ impl GroupReport {
         self.counted.contains(receipt)
     }
 
-    fn read(payload: &Value, kid: String) -> Result<Self, String> {
+    fn read(payload: &Node<'_>, kid: &str) -> Result<Self, String> {
         let claims = Object::of(payload, "", &["iss", "aud", "iat", "report"])?;
         let members = ["v", "title", "coach", "wave", "reports", "counted"];
         let report = claims.object("report", &members)?;
@@ -111,17 +112,18 @@ impl GroupReport {
         let aud = claims.text("aud", 64)?;
         let cohort = aud.strip_prefix(&audience("")).filter(|id| fixed::<16>(id).is_some());
         Ok(GroupReport {
-            kid,
+            kid: kid.to_owned(),
             iat: claims.instant("iat")?,
             cohort: cohort.ok_or("aud")?.to_owned(),
             title: shown(&report, "title", 80)?,
             coach: shown(&report, "coach", 60)?,
             wave: shown(&report, "wave", 40)?,
             reports: report.list("reports", 0..=64, |value, at| {
-                let read: Report = serde_json::from_value(with_numbers(value))
+                let value = Value::from(value);
+                let read: Report = serde_json::from_value(with_numbers(&value))
                     .map_err(|error| format!("{at}: {error}"))?;
                 // Exactly what we write: no member that goes unread, and no comments.
-                if published(&read) == *value { Ok(read) } else { Err(at.to_owned()) }
+                if published(&read) == value { Ok(read) } else { Err(at.to_owned()) }
             })?,
             counted: receipts(&report)?,
         })

@@ -159,6 +159,16 @@ pub enum ItemKind {
     },
 }
 
+impl ItemKind {
+    /// Id of the response format, if it offers options.
+    pub(crate) fn response(&self) -> Option<&str> {
+        match self {
+            ItemKind::Rating { response, .. } | ItemKind::Choice { response, .. } => Some(response),
+            ItemKind::Text { .. } | ItemKind::Ranking { .. } => None,
+        }
+    }
+}
+
 /// Consecutive screens under one title.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {

@@ -1,11 +1,11 @@
 //! Sealed files: encrypted for one key, or locked with a passphrase.
 
 use super::{Curve, base64url, fixed, from_base64url, members, text};
-use crate::json::{self, canonical};
+use crate::json::{self, Members, Node, canonical};
 use aes_gcm::aead::AeadInOut;
 use aes_gcm::{Aes256Gcm, KeyInit};
 use aes_kw::KwAes256;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha512};
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
@@ -153,10 +153,10 @@ pub fn sealed_kid(file: &[u8]) -> Result<String, SealFault> {
 }
 
 fn typ_of(file: &[u8]) -> Option<String> {
-    let file = json::parse(file).ok()?;
+    let file = json::read(file).ok()?;
     file.get("ciphertext")?;
     let protected = from_base64url(file.get("protected")?.as_str()?)?;
-    Some(json::parse(&protected).ok()?.get("typ")?.as_str()?.to_owned())
+    Some(json::read(&protected).ok()?.get("typ")?.as_str()?.to_owned())
 }
 
 /// The outside of a sealed file.
@@ -172,10 +172,11 @@ impl Outside {
             return Err(SealFault::TooLarge);
         }
         let form = SealFault::Form;
-        let file = json::parse(file).map_err(|fault| form(fault.to_string()))?;
+        let file = json::read(file).map_err(|fault| form(fault.to_string()))?;
         let file = members(&file, &["ciphertext", "iv", "protected", "tag"]).map_err(form)?;
         let body = Body::read(file).map_err(form)?;
-        let header = body.header().map_err(form)?;
+        let header = body.header_bytes().map_err(form)?;
+        let header = header_of(&header).map_err(form)?;
         let header = members(&header, &["alg", "enc", "typ", "cty", "kid", "epk"]).map_err(form)?;
         let expected = [("alg", SEAL_ALG), ("enc", ENC), ("typ", SEALED_TYP), ("cty", "jose+json")];
         exactly(header, &expected).map_err(form)?;
@@ -195,7 +196,7 @@ struct Body {
 }
 
 impl Body {
-    fn read(file: &Map<String, Value>) -> Result<Self, String> {
+    fn read(file: &Members<'_>) -> Result<Self, String> {
         Ok(Body {
             protected: text(file, "protected")?.to_owned(),
             iv: fixed(text(file, "iv")?).ok_or("iv")?,
@@ -204,13 +205,16 @@ impl Body {
         })
     }
 
-    fn header(&self) -> Result<Value, String> {
-        let header = from_base64url(&self.protected).ok_or("protected")?;
-        json::parse(&header).map_err(|_| "protected".to_owned())
+    fn header_bytes(&self) -> Result<Vec<u8>, String> {
+        from_base64url(&self.protected).ok_or_else(|| "protected".to_owned())
     }
 }
 
-fn exactly(header: &Map<String, Value>, expected: &[(&str, &str)]) -> Result<(), String> {
+fn header_of(bytes: &[u8]) -> Result<Node<'_>, String> {
+    json::read(bytes).map_err(|_| "protected".to_owned())
+}
+
+fn exactly(header: &Members<'_>, expected: &[(&str, &str)]) -> Result<(), String> {
     for (key, value) in expected {
         if text(header, key)? != *value {
             return Err((*key).to_owned());
@@ -370,17 +374,18 @@ impl Locked {
         if file.len() > MAX_LOCKED_BYTES {
             return Err("size".to_owned());
         }
-        let file = json::parse(file).map_err(|fault| fault.to_string())?;
+        let file = json::read(file).map_err(|fault| fault.to_string())?;
         let file = members(&file, &["ciphertext", "encrypted_key", "iv", "protected", "tag"])?;
         let body = Body::read(file)?;
         let wrapped = fixed(text(file, "encrypted_key")?).ok_or("encrypted_key")?;
-        let header = body.header()?;
+        let header = body.header_bytes()?;
+        let header = header_of(&header)?;
         let header = members(&header, &["alg", "enc", "typ", "cty", "kid", "p2c", "p2s"])?;
         let expected =
             [("alg", LOCK_ALG), ("enc", ENC), ("typ", LOCKED_TYP), ("cty", "jwk-set+json")];
         exactly(header, &expected)?;
         let salt = from_base64url(text(header, "p2s")?).filter(|salt| salt.len() >= 8);
-        let iterations = header.get("p2c").and_then(Value::as_i64);
+        let iterations = header.get("p2c").and_then(Node::as_i64);
         let iterations = iterations.filter(|n| ITERATIONS_READ.contains(n)).ok_or("p2c")?;
         Ok(Locked {
             kid: text(header, "kid")?.to_owned(),

@@ -1,7 +1,7 @@
 //! Signed files: strict reading, and the bytes to sign.
 
-use super::{Curve, base64url, from_base64url, issuer, members, text};
-use crate::json::{self, Fault, canonical};
+use super::{Curve, base64url, from_base64url, kid_of, members, text};
+use crate::json::{self, Fault, Node, canonical};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -94,12 +94,25 @@ pub struct SelfSigned {
     pub kid: String,
     /// The key.
     pub public: [u8; 32],
-    /// What was signed.
-    pub payload: Value,
+    content: Vec<u8>,
+    names_issuer: bool,
     signing_input: String,
 }
 
 impl SelfSigned {
+    /// Reads what was signed.
+    ///
+    /// # Errors
+    /// The first fault met: it is not strict JSON, or a file's payload names another key as its issuer.
+    pub fn payload(&self) -> Result<Node<'_>, EnvelopeFault> {
+        let payload = json::read(&self.content)?;
+        let named = payload.get("iss").and_then(Node::as_str);
+        if self.names_issuer && named.and_then(kid_of) != Some(self.kid.as_str()) {
+            return Err(EnvelopeFault::KeyMismatch);
+        }
+        Ok(payload)
+    }
+
     /// SHA-256 of the signing input: what names a link.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
@@ -114,7 +127,7 @@ impl SelfSigned {
     }
 }
 
-/// Reads a flattened JSON JWS of one purpose, whose payload names its key as issuer.
+/// Checks a flattened JSON JWS of one purpose, whose payload names its key as issuer.
 ///
 /// The order of the checks is part of the format: size before parsing, structure before
 /// cryptography, the signature before anything in the payload is looked at.
@@ -130,20 +143,16 @@ pub fn flattened(file: &[u8], typ: &str, max: usize) -> Result<SelfSigned, Envel
     }
     // A general JWS (`signatures`), an unprotected `header` or anything else beside the three is
     // refused, because other readers disagree on it.
-    let file = json::parse(file)?;
+    let file = json::read(file)?;
     let parts = members(&file, &["payload", "protected", "signature"])
         .and_then(|file| {
             Ok([text(file, "protected")?, text(file, "payload")?, text(file, "signature")?])
         })
         .map_err(|_| EnvelopeFault::Form)?;
-    let envelope = self_signed(parts, typ)?;
-    match envelope.payload.get("iss").and_then(Value::as_str) {
-        Some(iss) if iss == issuer(&envelope.kid) => Ok(envelope),
-        _ => Err(EnvelopeFault::KeyMismatch),
-    }
+    Ok(SelfSigned { names_issuer: true, ..self_signed(parts, typ)? })
 }
 
-/// Reads a compact JWS of one purpose. Its payload names no issuer: it travels in addresses, has to be short,
+/// Checks a compact JWS of one purpose. Its payload names no issuer: it travels in addresses, has to be short,
 /// and its header names the key already.
 ///
 /// # Errors
@@ -152,7 +161,8 @@ pub fn compact(token: &str, typ: &str, max: usize) -> Result<SelfSigned, Envelop
     self_signed(three_parts(token, max)?, typ)
 }
 
-/// Reads a compact JWS whose key is known from elsewhere: neither the key nor its name comes along.
+/// Checks a compact JWS whose key is known from elsewhere: neither the key nor its name comes along. What comes
+/// back is the payload, not yet read.
 ///
 /// # Errors
 /// The first fault met.
@@ -161,15 +171,16 @@ pub fn compact_by(
     typ: &str,
     max: usize,
     public: &[u8; 32],
-) -> Result<Value, EnvelopeFault> {
+) -> Result<Vec<u8>, EnvelopeFault> {
     let [protected, payload, signature] = three_parts(token, max)?;
-    header(protected, &["alg", "typ"], typ)?;
+    let protected_json = decoded(protected, "protected")?;
+    header(&protected_json, &["alg", "typ"], typ)?;
     let content = decoded(payload, "payload")?;
     let signature = decoded(signature, "signature")?;
     if !is_signature(public, format!("{protected}.{payload}").as_bytes(), &signature) {
         return Err(EnvelopeFault::Signature);
     }
-    Ok(json::parse(&content)?)
+    Ok(content)
 }
 
 fn three_parts(token: &str, max: usize) -> Result<[&str; 3], EnvelopeFault> {
@@ -192,23 +203,24 @@ fn self_signed(
     [protected, payload, signature]: [&str; 3],
     typ: &str,
 ) -> Result<SelfSigned, EnvelopeFault> {
-    let header = header(protected, &["alg", "jwk", "kid", "typ"], typ)?;
+    let protected_json = decoded(protected, "protected")?;
+    let header = header(&protected_json, &["alg", "jwk", "kid", "typ"], typ)?;
     let content = decoded(payload, "payload")?;
     let signature = decoded(signature, "signature")?;
     let fault = EnvelopeFault::Header;
-    let header = as_object(&header)?;
+    let header = header.as_object().ok_or(EnvelopeFault::Form)?;
     let jwk = header.get("jwk").ok_or_else(|| fault("jwk".to_owned()))?;
     let (public, x) = Curve::Ed25519.read_jwk(jwk).map_err(|at| fault(format!("jwk.{at}")))?;
 
-    let signing_input = format!("{protected}.{payload}");
+    let signing_input = [protected, payload].join(".");
     if !is_signature(&public, signing_input.as_bytes(), &signature) {
         return Err(EnvelopeFault::Signature);
     }
-    let kid = Curve::Ed25519.thumbprint(&x);
+    let kid = Curve::Ed25519.thumbprint(x);
     if text(header, "kid").map_err(fault)? != kid {
         return Err(EnvelopeFault::KeyMismatch);
     }
-    Ok(SelfSigned { kid, public, payload: json::parse(&content)?, signing_input })
+    Ok(SelfSigned { kid, public, content, names_issuer: false, signing_input })
 }
 
 fn decoded(part: &str, name: &'static str) -> Result<Vec<u8>, EnvelopeFault> {
@@ -216,10 +228,9 @@ fn decoded(part: &str, name: &'static str) -> Result<Vec<u8>, EnvelopeFault> {
 }
 
 /// The header by allow-list: no `crit`, `jku`, `x5u`, `zip`, and never a private `d`.
-fn header(protected: &str, expected: &[&str], typ: &str) -> Result<Value, EnvelopeFault> {
+fn header<'a>(json: &'a [u8], expected: &[&str], typ: &str) -> Result<Node<'a>, EnvelopeFault> {
     let fault = EnvelopeFault::Header;
-    let header =
-        json::parse(&decoded(protected, "protected")?).map_err(|_| fault("JSON".to_owned()))?;
+    let header = json::read(json).map_err(|_| fault("JSON".to_owned()))?;
     let object = members(&header, expected).map_err(fault)?;
     if !["Ed25519", ALG].contains(&text(object, "alg").map_err(fault)?) {
         return Err(fault("alg".to_owned()));
@@ -228,10 +239,6 @@ fn header(protected: &str, expected: &[&str], typ: &str) -> Result<Value, Envelo
         found if found == typ => Ok(header),
         found => Err(EnvelopeFault::Purpose(found.to_owned())),
     }
-}
-
-fn as_object(value: &Value) -> Result<&serde_json::Map<String, Value>, EnvelopeFault> {
-    value.as_object().ok_or(EnvelopeFault::Form)
 }
 
 /// Whether an Ed25519 signature holds: RFC 8032 section 5.1.7 with the strict additions of "Taming the many EdDSAs" (Chalkias,

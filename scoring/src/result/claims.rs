@@ -3,6 +3,7 @@
 use crate::answers::{Answer, AnswerSheet};
 use crate::gather;
 use crate::instrument::Rater;
+use crate::json::{Members, Node};
 use litemap::LiteMap;
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
@@ -203,7 +204,7 @@ impl Claims {
     }
 
     /// Reads a payload; the error is the JSON path of the first fault.
-    pub(super) fn from_json(payload: &Value) -> Result<Self, String> {
+    pub(super) fn from_json(payload: &Node<'_>) -> Result<Self, String> {
         let claims = Object::of(payload, "", &["iss", "jti", "aud", "iat", "survey"])?;
         Ok(Claims {
             iss: claims.text("iss", 200)?,
@@ -216,7 +217,7 @@ impl Claims {
 }
 
 impl SurveyClaims {
-    fn from_json(value: &Value) -> Result<Self, String> {
+    fn from_json(value: &Node<'_>) -> Result<Self, String> {
         let survey = Object::of(
             value,
             "survey",
@@ -245,7 +246,7 @@ impl SurveyClaims {
         let instrument = survey.object("instrument", &["id", "version", "sha256"])?;
         let timing = survey.object("timing", &["screens"])?;
         let cohort = match survey.get("cohort")? {
-            Value::Null => None,
+            Node::Null => None,
             _ => Some(CohortClaims::read(&survey)?),
         };
         let rater = Rater::from_code(&survey.text("rater", 16)?).ok_or("survey.rater")?;
@@ -262,16 +263,16 @@ impl SurveyClaims {
             lang: survey.name("lang", 35)?,
             started_at: survey.instant("started_at")?,
             submitted_at: survey.instant("submitted_at")?,
-            cuts: survey.map("cuts", Value::as_i64)?,
+            cuts: survey.map("cuts", |option| option.as_i64())?,
             sheet: AnswerSheet {
                 rater,
                 answers: survey.map("answers", |value| match value {
-                    Value::Null => Some(Answer::Skipped),
-                    Value::String(text) if text == "na" => Some(Answer::NotApplicable),
+                    Node::Null => Some(Answer::Skipped),
+                    Node::Text(text) if text == "na" => Some(Answer::NotApplicable),
                     other => other.as_i64().map(Answer::Code),
                 })?,
                 rankings: survey.map("rankings", |value| {
-                    let picked = value.as_array()?.iter();
+                    let picked = value.as_list()?.iter();
                     picked.map(|item| item.as_str().map(str::to_owned)).collect()
                 })?,
                 texts: survey.map("texts", |value| value.as_str().map(str::to_owned))?,
@@ -297,7 +298,7 @@ impl CohortClaims {
             wave: cohort.text("wave", 40)?,
             nonce: cohort.text("nonce", 22)?,
             invitation: match cohort.get("invitation")? {
-                Value::Null => None,
+                Node::Null => None,
                 _ => Some(cohort.text("invitation", 600)?),
             },
         })
@@ -311,33 +312,38 @@ pub(crate) fn is_name(text: &str) -> bool {
 
 /// An object with exactly the expected members, and where it stands.
 pub(crate) struct Object<'a> {
-    members: &'a Map<String, Value>,
+    members: &'a Members<'a>,
     path: String,
 }
 
 impl<'a> Object<'a> {
-    pub(crate) fn of(value: &'a Value, path: &str, expected: &[&str]) -> Result<Self, String> {
-        let members = value.as_object().ok_or(path)?;
-        let object = Object { members, path: path.to_owned() };
-        if let Some(unknown) = members.keys().find(|key| !expected.contains(&key.as_str())) {
-            return Err(object.at(unknown));
+    pub(crate) fn of(value: &'a Node<'a>, path: &str, expected: &[&str]) -> Result<Self, String> {
+        Self::at_path(value, path.to_owned(), expected)
+    }
+
+    fn at_path(value: &'a Node<'a>, path: String, expected: &[&str]) -> Result<Self, String> {
+        let Some(members) = value.as_object() else { return Err(path) };
+        let object = Object { members, path };
+        // No name comes twice, so that as many as expected, all of which are there, are the expected ones.
+        let has = |key: &&str| members.contains_key(*key);
+        if members.len() == expected.len() && expected.iter().all(has) {
+            return Ok(object);
         }
-        match expected.iter().find(|key| !members.contains_key(**key)) {
-            Some(missing) => Err(object.at(missing)),
-            None => Ok(object),
-        }
+        let surplus = members.keys().map(AsRef::as_ref).find(|key| !expected.contains(key));
+        let missing = expected.iter().copied().find(|key| !has(key));
+        Err(object.at(surplus.or(missing).unwrap_or_default()))
     }
 
     pub(crate) fn at(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        if self.path.is_empty() { key.to_owned() } else { [&self.path, ".", key].concat() }
     }
 
-    pub(crate) fn get(&self, key: &str) -> Result<&'a Value, String> {
+    pub(crate) fn get(&self, key: &str) -> Result<&'a Node<'a>, String> {
         self.members.get(key).ok_or_else(|| self.at(key))
     }
 
     pub(crate) fn object(&self, key: &str, expected: &[&str]) -> Result<Object<'a>, String> {
-        Object::of(self.get(key)?, &self.at(key), expected)
+        Self::at_path(self.get(key)?, self.at(key), expected)
     }
 
     pub(crate) fn text(&self, key: &str, max_chars: usize) -> Result<String, String> {
@@ -360,7 +366,7 @@ impl<'a> Object<'a> {
     }
 
     fn integers(&self, key: &str) -> Result<Vec<i64>, String> {
-        let list = self.get(key)?.as_array().filter(|list| list.len() <= 1000);
+        let list = self.get(key)?.as_list().filter(|list| list.len() <= 1000);
         let numbers = list.and_then(|list| {
             list.iter().map(|n| n.as_i64().filter(|n| *n >= 0)).collect::<Option<Vec<_>>>()
         });
@@ -372,26 +378,26 @@ impl<'a> Object<'a> {
         &self,
         key: &str,
         len: RangeInclusive<usize>,
-        read: impl Fn(&Value, &str) -> Result<T, String>,
+        read: impl Fn(&Node<'_>, &str) -> Result<T, String>,
     ) -> Result<Vec<T>, String> {
         let at = self.at(key);
-        let list = self.get(key)?.as_array().filter(|list| len.contains(&list.len()));
+        let list = self.get(key)?.as_list().filter(|list| len.contains(&list.len()));
         let elements = list.ok_or_else(|| at.clone())?.iter().enumerate();
         elements.map(|(idx, value)| read(value, &format!("{at}[{idx}]"))).collect()
     }
 
-    pub(crate) fn map<T, M: FromIterator<(String, T)>>(
+    pub(crate) fn map<T>(
         &self,
         key: &str,
-        read: impl Fn(&Value) -> Option<T>,
-    ) -> Result<M, String> {
-        let path = self.at(key);
+        read: impl Fn(&Node<'_>) -> Option<T>,
+    ) -> Result<LiteMap<String, T>, String> {
         let members = self.get(key)?.as_object().filter(|members| members.len() <= 2000);
-        let entries = members.ok_or_else(|| path.clone())?.iter();
-        entries
-            .map(|(id, value)| {
-                read(value).map(|value| (id.clone(), value)).ok_or_else(|| format!("{path}.{id}"))
-            })
-            .collect()
+        let members = members.ok_or_else(|| self.at(key))?;
+        let mut map = Vec::with_capacity(members.len());
+        for (id, value) in members {
+            let value = read(value).ok_or_else(|| format!("{}.{id}", self.at(key)))?;
+            map.push((id.as_ref().to_owned(), value));
+        }
+        Ok(LiteMap::from_sorted_store_unchecked(map))
     }
 }

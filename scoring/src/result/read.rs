@@ -1,18 +1,20 @@
 //! The one reader of result files. It verifies and never repairs: the first fault ends the reading.
 
 use super::{Claims, CohortClaims, MAX_RESULT_BYTES, SOLO_AUDIENCE, TYP, audience};
-use crate::answers::SheetFault;
+use crate::answers::{Answer, SheetFault};
 use crate::coach::CoachKey;
 use crate::cohort::{Invitation, InvitationFault, VerifiedLink};
-use crate::instrument::Instrument;
+use crate::instrument::{Instrument, is_hex};
 use crate::jose::{EnvelopeFault, SealFault, fixed, flattened, is_sealed, unseal};
-use crate::score::{Scores, score};
+use crate::score::{Scores, score_placed};
 use std::sync::Arc;
 
 /// A result whose signature, identity and content were checked, re-scored from its answers.
 #[derive(Debug, Clone)]
 pub struct VerifiedResult {
     claims: Claims,
+    /// The answers by the places of their items.
+    placed: Vec<Option<Answer>>,
     instrument: Arc<Instrument>,
     link: Option<Arc<VerifiedLink>>,
     invitation: Option<Invitation>,
@@ -26,6 +28,11 @@ impl VerifiedResult {
     #[must_use]
     pub fn claims(&self) -> &Claims {
         &self.claims
+    }
+
+    /// The answers, by the places of their items in the definition.
+    pub(crate) fn placed(&self) -> &[Option<Answer>] {
+        &self.placed
     }
 
     /// The instrument it was answered on.
@@ -201,19 +208,21 @@ impl Reader {
 
     fn verify_signed(&self, file: &[u8]) -> Result<VerifiedResult, Refusal> {
         let envelope = flattened(file, TYP, MAX_RESULT_BYTES)?;
-        let claims = Claims::from_json(&envelope.payload).map_err(Refusal::Content)?;
+        let claims = Claims::from_json(&envelope.payload()?).map_err(Refusal::Content)?;
         if fixed::<16>(&claims.jti).is_none() {
             return Err(Refusal::Content("jti".to_owned()));
         }
         let (link, invitation) = self.cohort(&claims)?;
         let instrument = self.known_instrument(&claims)?;
-        claims.survey.sheet.check(&instrument)?;
+        let placed = instrument.by_item(&claims.survey.sheet.answers);
+        claims.survey.sheet.check_placed(&instrument, &placed)?;
 
-        let scores = score(&instrument, &claims.survey.sheet);
+        let scores = score_placed(&instrument, &placed);
         let scores_differ = scores_differ(&claims, &scores);
         Ok(VerifiedResult {
             receipt: envelope.receipt(),
             claims,
+            placed,
             instrument,
             link,
             invitation,
@@ -244,7 +253,7 @@ impl Reader {
             return Err(Refusal::UnknownCohort(id.clone()));
         }
         let link = same_cohort
-            .find(|link| link.sha256_hex() == *link_sha256)
+            .find(|link| is_hex(link_sha256, link.digest()))
             .ok_or_else(|| Refusal::OtherLink(id.clone()))?;
         let pinned = link.claims();
         for (at, fits) in [("wave", *wave == pinned.wave), ("nonce", *nonce == pinned.nonce)] {
@@ -283,7 +292,7 @@ impl Reader {
             let (id, version) = (survey.instrument.clone(), survey.version.clone());
             return Err(Refusal::UnknownVersion { id, version });
         };
-        if found.sha256_hex() != survey.sha256 {
+        if !found.is_sha256(&survey.sha256) {
             return Err(Refusal::DefinitionMismatch(survey.instrument.clone()));
         }
         Ok(Arc::clone(found))

@@ -109,6 +109,20 @@ pub fn is_suspect(flags: &[Flag]) -> bool {
     flags.iter().any(|flag| flags.iter().any(|other| flag.evidence() != other.evidence()))
 }
 
+/// Whether one of the flags is set that take a moment to find: a long run of one code, or little time. Spread and
+/// consistency take many times as long.
+#[must_use]
+pub fn has_plain_flag(
+    raw: &[Option<i64>],
+    screens: &[(i64, usize)],
+    thresholds: &Thresholds,
+) -> bool {
+    is_long(longstring(raw), raw.len(), thresholds)
+        || seconds_per_item(screens).is_ok_and(|seconds| {
+            nearest(&seconds) < thresholds.seconds.max(thresholds.severe_seconds)
+        })
+}
+
 impl Careless {
     /// All indices of one sheet.
     ///
@@ -132,10 +146,9 @@ impl Careless {
         let below =
             |value: &Result<f64, Reason>, limit: f64| value.is_ok_and(|value| value < limit);
         let seconds = self.seconds_per_item.as_ref().map(nearest).map_err(|reason| *reason);
-        let long = thresholds.longstring_share * self.n_items as f64;
         let severe = below(&seconds, thresholds.severe_seconds);
         [
-            (Flag::Longstring, self.longstring > 0 && self.longstring as f64 >= long),
+            (Flag::Longstring, is_long(self.longstring, self.n_items, thresholds)),
             (Flag::LowSpread, thresholds.irv.is_some_and(|limit| below(&self.irv, limit))),
             (Flag::Fast, below(&seconds, thresholds.seconds) && !severe),
             (Flag::VeryFast, severe),
@@ -145,6 +158,10 @@ impl Careless {
         .filter_map(|(flag, is_set)| is_set.then_some(flag))
         .collect()
     }
+}
+
+fn is_long(longstring: usize, n_items: usize, thresholds: &Thresholds) -> bool {
+    longstring > 0 && longstring as f64 >= thresholds.longstring_share * n_items as f64
 }
 
 /// A missing answer ends a run.

@@ -175,7 +175,7 @@ impl Recorder {
         let survey = &result.claims().survey;
         let sheet = &survey.sheet;
         let frame = self.frame(result);
-        let row = frame.layout.row(sheet);
+        let row = frame.layout.row_of(result.placed());
         let group = |(cut, place): &(CutKey, Option<usize>)| match place {
             Some(_) => sheet.code(&cut.id),
             None if cut.is_suspects() => result.is_suspect().then_some(1),
@@ -183,7 +183,7 @@ impl Recorder {
         };
         Record {
             identity: Identity::of(result),
-            row: row.into(),
+            row,
             wrote: frame.layout.texts.iter().map(|id| sheet.texts.contains_key(id)).collect(),
             groups: frame.cuts.iter().map(group).collect(),
             frame,

@@ -26,6 +26,8 @@ pub struct Layout {
     pub texts: Vec<String>,
     /// The places by item id.
     by_id: LiteMap<String, usize>,
+    /// For each place, that of its item in the definition.
+    in_definition: Vec<usize>,
 }
 
 /// One byte of a row.
@@ -84,6 +86,9 @@ impl Layout {
         Layout {
             scales: scales.collect(),
             texts: texts.map(|item| item.id.clone()).collect(),
+            in_definition: (0..definition.items.len())
+                .filter(|place| instrument.response_at(*place).is_some())
+                .collect(),
             by_id: items.iter().enumerate().map(|(idx, p)| (p.item.clone(), idx)).collect(),
             items,
         }
@@ -95,15 +100,19 @@ impl Layout {
         let mut row = vec![NOT_SHOWN; self.items.len()];
         for (idx, answer) in joined(&self.by_id, &sheet.answers) {
             if let (Some(byte), Some(place)) = (row.get_mut(*idx), self.items.get(*idx)) {
-                *byte = match answer {
-                    Answer::Skipped => SKIPPED,
-                    Answer::NotApplicable => NOT_APPLICABLE,
-                    // A sheet that was checked holds offered codes only.
-                    Answer::Code(code) => place.byte(*code).unwrap_or(SKIPPED),
-                };
+                *byte = place.byte_of(*answer);
             }
         }
         row
+    }
+
+    /// A row of answers by the places of their items in the definition.
+    pub(super) fn row_of(&self, answers: &[Option<Answer>]) -> Box<[u8]> {
+        let places = self.items.iter().zip(&self.in_definition);
+        let byte = |(place, idx): (&Place, &usize)| {
+            answers.get(*idx).copied().flatten().map_or(NOT_SHOWN, |answer| place.byte_of(answer))
+        };
+        places.map(byte).collect()
     }
 
     /// Which numbers a person stands behind: 1 for being there, then for each scale whether they have a score,
@@ -125,6 +134,15 @@ impl Layout {
 }
 
 impl Place {
+    /// The byte that stands for an answer of a sheet that was checked, which holds offered codes only.
+    fn byte_of(&self, answer: Answer) -> u8 {
+        match answer {
+            Answer::Skipped => SKIPPED,
+            Answer::NotApplicable => NOT_APPLICABLE,
+            Answer::Code(code) => self.byte(code).unwrap_or(SKIPPED),
+        }
+    }
+
     /// The byte that stands for a code.
     #[must_use]
     pub fn byte(&self, code: i64) -> Option<u8> {

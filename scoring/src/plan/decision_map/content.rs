@@ -4,6 +4,7 @@ use super::{
     DecisionMap, Entry, Field, Kind, MAX_DECISIONS, MAX_METRICS, MAX_OUTCOMES, MAX_OWED,
     MAX_TITLE_CHARS, Metric, Outcome, Owed, Permission, When, YesNo,
 };
+use crate::json::Node;
 use crate::plan::{Worksheet, WorksheetKind, is_id};
 use crate::result::Object;
 use serde_json::{Map, Value, json};
@@ -148,7 +149,8 @@ impl Worksheet for DecisionMap {
     }
 
     fn from_json(content: &Value) -> Result<Self, String> {
-        let object = Object::of(content, "", &["title", "metrics", "outcomes"])?;
+        let content = Node::from(content);
+        let object = Object::of(&content, "", &["title", "metrics", "outcomes"])?;
         let title = object.text("title", MAX_TITLE_CHARS)?;
         if title.chars().any(hides) {
             return Err("title".to_owned());
@@ -190,7 +192,7 @@ fn write(entry: Entry<'_>) -> Map<String, Value> {
     [("id".to_owned(), json!(entry.id()))].into_iter().chain(cells).collect()
 }
 
-fn members<'a>(value: &'a Value, at: &str, kind: Kind) -> Result<Object<'a>, String> {
+fn members<'a>(value: &'a Node<'a>, at: &str, kind: Kind) -> Result<Object<'a>, String> {
     let fields = kind.fields().iter().map(|field| field.code());
     let owed = (kind == Kind::Outcome).then_some("owed");
     let expected: Vec<&str> = ["id"].into_iter().chain(fields).chain(owed).collect();
@@ -211,8 +213,10 @@ fn read(object: &Object<'_>, mut into: EntryMut<'_>) -> Result<(), String> {
     for field in kind.fields() {
         let (key, at) = (field.code(), || object.at(field.code()));
         let text = match (field, object.get(key)?) {
-            (Field::Decisions, Value::Null) => String::new(),
-            (Field::Decisions, value) => value.as_u64().ok_or_else(at)?.to_string(),
+            (Field::Decisions, Node::Null) => String::new(),
+            (Field::Decisions, value) => {
+                value.as_i64().filter(|n| *n >= 0).ok_or_else(at)?.to_string()
+            }
             (Field::Delivered, value) => match value.as_bool().ok_or_else(at)? {
                 true => "yes".to_owned(),
                 false => "no".to_owned(),

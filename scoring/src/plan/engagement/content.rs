@@ -3,6 +3,7 @@
 use super::form::{Field, Kind, Number, Takes};
 use super::{Change, Engagement, Key, Versions};
 use crate::cohort::is_shown;
+use crate::json::Node;
 use crate::plan::{Day, is_id};
 use crate::result::Object;
 use serde_json::{Map, Value, json};
@@ -83,7 +84,7 @@ impl Field {
         let at = || owner.at(self.code);
         let value = owner.get(self.code)?;
         let text = match (self.takes, value) {
-            (Takes::Number, Value::Null) => String::new(),
+            (Takes::Number, Node::Null) => String::new(),
             (Takes::Number, _) => {
                 let number = owner.object(self.code, &["n", "decimals"])?;
                 let n = number.integer("n", -Number::MAX_N..=Number::MAX_N)?;
@@ -186,7 +187,7 @@ impl Content {
         Value::Object(members.collect::<Map<_, _>>())
     }
 
-    fn of_json(kind: Kind, value: &Value, at: &str) -> Result<Self, String> {
+    fn of_json(kind: Kind, value: &Node<'_>, at: &str) -> Result<Self, String> {
         let codes: Vec<&str> = kind.fields().iter().map(|field| field.code).collect();
         let object = Object::of(value, at, &codes)?;
         let mut content = Content::default();
@@ -230,7 +231,8 @@ pub(super) fn to_json(record: &Engagement) -> Value {
 }
 
 pub(super) fn of_json(content: &Value) -> Result<Engagement, String> {
-    let record = Object::of(content, "", &["entries"])?;
+    let content = Node::from(content);
+    let record = Object::of(&content, "", &["entries"])?;
     let entries = record.list("entries", ANY, entry)?;
     // In the one order in which they are written, each once.
     if !entries.is_sorted_by(|(a, _), (b, _)| a < b) {
@@ -239,7 +241,7 @@ pub(super) fn of_json(content: &Value) -> Result<Engagement, String> {
     Ok(Engagement { entries: entries.into_iter().collect() })
 }
 
-fn entry(value: &Value, at: &str) -> Result<(Key, Versions), String> {
+fn entry(value: &Node<'_>, at: &str) -> Result<(Key, Versions), String> {
     let entry = Object::of(value, at, &["kind", "id", "versions", "replaced"])?;
     let kind = Kind::of_code(&entry.text("kind", 20)?).ok_or_else(|| entry.at("kind"))?;
     let key = Key { kind, id: entry.text("id", 40)? };
@@ -249,7 +251,7 @@ fn entry(value: &Value, at: &str) -> Result<(Key, Versions), String> {
     let current = entry.list("versions", ANY, |value, at| {
         let version = Object::of(value, at, &["id", "content"])?;
         let content = match version.get("content")? {
-            Value::Null => None,
+            Node::Null => None,
             content => Some(Content::of_json(kind, content, &version.at("content"))?),
         };
         Ok((id_of(version.get("id")?, &version.at("id"))?, content))
@@ -265,7 +267,7 @@ fn entry(value: &Value, at: &str) -> Result<(Key, Versions), String> {
     if is_in_order { Ok((key, versions)) } else { Err(entry.at("versions")) }
 }
 
-fn id_of(value: &Value, at: &str) -> Result<String, String> {
+fn id_of(value: &Node<'_>, at: &str) -> Result<String, String> {
     value.as_str().filter(|id| is_id(id)).map(str::to_owned).ok_or_else(|| at.to_owned())
 }
 

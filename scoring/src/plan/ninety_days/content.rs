@@ -4,6 +4,7 @@ use super::{
     Answer, Behaviour, CheckIn, Direction, FREQUENCIES, Indicator, MAX_ASKED, MAX_SHORT, MAX_TEXT,
     MAX_VALUE, N_SLOTS, NinetyDays, Obstacle, Run, Shown, Stage, Statement, Validation, WEEKS,
 };
+use crate::json::Node;
 use crate::plan::{Day, Worksheet, WorksheetKind};
 use crate::result::Object;
 use serde_json::{Value, json};
@@ -43,7 +44,8 @@ impl Worksheet for NinetyDays {
 
     fn from_json(content: &Value) -> Result<Self, String> {
         let members = ["title", "behaviours", "indicators", "mechanism", "run", "ended"];
-        let plan = Object::of(content, "", &members)?;
+        let content = Node::from(content);
+        let plan = Object::of(&content, "", &members)?;
         let run = read_optional(&plan, "run", |_| {
             read_run(&plan.object("run", &["start", "weeks", "validation"])?)
         })?;
@@ -144,10 +146,10 @@ fn read_run(run: &Object<'_>) -> Result<Run, String> {
         Ok(CheckIn {
             on: read_optional(&week, "on", |_| read_day(&week, "on"))?,
             shown: read_array(&week, "shown", |value, at| match value {
-                Value::Null => Ok(None),
-                Value::String(na) if na == "na" => Ok(Some(Shown::NoOccasion)),
+                Node::Null => Ok(None),
+                Node::Text(na) if na == "na" => Ok(Some(Shown::NoOccasion)),
                 code => {
-                    let code = code.as_u64().and_then(|code| u8::try_from(code).ok());
+                    let code = code.as_i64().and_then(|code| u8::try_from(code).ok());
                     let code = code.filter(|code| FREQUENCIES.contains(code)).ok_or(at)?;
                     Ok(Some(Shown::Often(code)))
                 }
@@ -177,7 +179,7 @@ fn read_validation(run: &Object<'_>) -> Result<Validation, String> {
         ["on", "asked", "by_other", "sees", "does", "named", "moment", "pressure", "runs_alone"];
     let said = run.object("validation", &members)?;
     let asked = read_optional(&said, "asked", |_| said.integer("asked", 0..=MAX_ASKED))?;
-    let answer = |value: &Value| read_code(value, &Answer::ALL, Answer::code);
+    let answer = |value: &Node<'_>| read_code(value, &Answer::ALL, Answer::code);
     let named = said.list("named", 0..=Obstacle::ALL.len(), |value, at| {
         read_code(value, &Obstacle::ALL, Obstacle::code).ok_or_else(|| at.to_owned())
     })?;
@@ -194,7 +196,7 @@ fn read_validation(run: &Object<'_>) -> Result<Validation, String> {
         named: distinct,
         moment: said.text("moment", MAX_TEXT)?,
         pressure: read_array(&said, "pressure", |value, at| match value {
-            Value::Null => Ok(None),
+            Node::Null => Ok(None),
             code => answer(code).map(Some).ok_or_else(|| at.to_owned()),
         })?,
         runs_alone: read_optional(&said, "runs_alone", |value| {
@@ -207,7 +209,7 @@ fn read_validation(run: &Object<'_>) -> Result<Validation, String> {
 fn read_array<T, const N: usize>(
     object: &Object<'_>,
     key: &str,
-    read: impl Fn(&Value, &str) -> Result<T, String>,
+    read: impl Fn(&Node<'_>, &str) -> Result<T, String>,
 ) -> Result<[T; N], String> {
     object.list(key, N..=N, read)?.try_into().map_err(|_| object.at(key))
 }
@@ -219,7 +221,7 @@ fn read_integers(
     high: i64,
 ) -> Result<[Option<i64>; N_SLOTS], String> {
     read_array(object, key, |value, at| match value {
-        Value::Null => Ok(None),
+        Node::Null => Ok(None),
         number => {
             let number = number.as_i64().filter(|number| (low..=high).contains(number));
             number.map(Some).ok_or_else(|| at.to_owned())
@@ -230,10 +232,10 @@ fn read_integers(
 fn read_optional<T>(
     object: &Object<'_>,
     key: &str,
-    read: impl FnOnce(&Value) -> Result<T, String>,
+    read: impl FnOnce(&Node<'_>) -> Result<T, String>,
 ) -> Result<Option<T>, String> {
     match object.get(key)? {
-        Value::Null => Ok(None),
+        Node::Null => Ok(None),
         value => read(value).map(Some),
     }
 }
@@ -246,7 +248,7 @@ fn read_day(object: &Object<'_>, key: &str) -> Result<Day, String> {
     Day::read(&object.text(key, 10)?).ok_or_else(|| object.at(key))
 }
 
-fn read_code<T: Copy>(value: &Value, all: &[T], code: impl Fn(T) -> &'static str) -> Option<T> {
+fn read_code<T: Copy>(value: &Node<'_>, all: &[T], code: impl Fn(T) -> &'static str) -> Option<T> {
     let found = value.as_str()?;
     all.iter().copied().find(|one| code(*one) == found)
 }
