@@ -89,6 +89,7 @@ enum Command {
     Open(commands::open::Args),
     Publish(commands::publish::Args),
     Receipt(commands::receipt::Args),
+    Map(commands::map::Args),
 }
 
 /// How a command ended that could be carried out.
@@ -138,6 +139,7 @@ fn run(cli: &Cli) -> Result<Finding, Failure> {
         Command::Open(args) => commands::open::run(args, &mut out),
         Command::Publish(args) => commands::publish::run(args, &catalog()?, &mut out),
         Command::Receipt(args) => commands::receipt::run(args, &catalog()?, &mut out),
+        Command::Map(args) => commands::map::run(args, &mut out),
     }?;
     out.finish()?;
     Ok(finding)
