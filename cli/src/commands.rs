@@ -7,6 +7,7 @@ pub mod instruments;
 pub mod invite;
 pub mod keys;
 pub mod link;
+pub mod map;
 pub mod merge;
 pub mod open;
 pub mod publish;

@@ -90,6 +90,7 @@ enum Command {
     Publish(commands::publish::Args),
     Receipt(commands::receipt::Args),
     Engagement(commands::engagement::Args),
+    Map(commands::map::Args),
 }
 
 /// How a command ended that could be carried out.
@@ -140,6 +141,7 @@ fn run(cli: &Cli) -> Result<Finding, Failure> {
         Command::Publish(args) => commands::publish::run(args, &catalog()?, &mut out),
         Command::Receipt(args) => commands::receipt::run(args, &catalog()?, &mut out),
         Command::Engagement(args) => commands::engagement::run(args, &mut out),
+        Command::Map(args) => commands::map::run(args, &mut out),
     }?;
     out.finish()?;
     Ok(finding)

@@ -1,5 +1,6 @@
 //! "What happened" and "what to do" for every code, from the catalogue that the browser shows too.
 
+use scoring::plan::decision_map::Sentence;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -30,6 +31,26 @@ impl Texts {
         self.catalogue.get(key).and_then(Value::as_str).unwrap_or(key).to_owned()
     }
 
+    /// A text with its `{name}` places filled.
+    pub fn fill(&self, key: &str, values: &[(&str, String)]) -> String {
+        let fill = |text: String, (name, value): &(&str, String)| {
+            text.replace(&format!("{{{name}}}"), value)
+        };
+        values.iter().fold(self.text(key), fill)
+    }
+
+    /// A sentence in the form of its count.
+    pub fn say(&self, sentence: &Sentence) -> String {
+        let Sentence { key, n, values } = sentence;
+        match n {
+            None => self.fill(key, values),
+            Some(n) => {
+                let form = if *n == 1 { "one" } else { "other" };
+                self.fill(&format!("{key}.{form}"), values).replace("{n}", &n.to_string())
+            }
+        }
+    }
+
     /// What happened to a file, and what to do, if the catalogue has the code.
     pub fn of(&self, code: &str) -> Option<(&str, &str)> {
         let text = |part: &str| self.catalogue.get(&format!("error.{code}.{part}"))?.as_str();
@@ -52,11 +73,19 @@ mod tests {
             include_str!("../../scoring/src/jose/jwe.rs"),
             include_str!("../../scoring/src/cohort/link.rs"),
             include_str!("../../scoring/src/tally.rs"),
+            include_str!("../../scoring/src/plan/decision_map/table.rs"),
         ];
         let is_code = |line: &&str| {
             let line = line.trim_start();
-            let owners =
-                ["Refusal", "EnvelopeFault", "SealFault", "LockFailure", "LinkFault", "TallyFault"];
+            let owners = [
+                "Refusal",
+                "EnvelopeFault",
+                "SealFault",
+                "LockFailure",
+                "LinkFault",
+                "TallyFault",
+                "TableFault",
+            ];
             owners.iter().any(|owner| line.starts_with(&format!("{owner}::")))
         };
         let mut codes: Vec<&str> = sources
@@ -79,6 +108,9 @@ mod tests {
             Isolates::CODE,
             "no_ledger",
             "ledger_format",
+            "map_json",
+            "worksheet_version",
+            "worksheet_content",
         ]);
         codes
     }
@@ -98,6 +130,27 @@ mod tests {
         let texts = Texts::english();
         let keys = texts.catalogue.keys().filter(|key| key.starts_with("explain."));
         assert_eq!(asked, keys.cloned().collect());
+    }
+
+    /// As above, for the rules, steps and faults of decision maps.
+    #[test]
+    fn whatever_a_decision_map_says_has_its_texts() {
+        use scoring::plan::decision_map::{CellFault, Kind, RULES, Step};
+        let of_rule = RULES.iter().flat_map(|rule| {
+            ["title", "what", "do", "rule"].map(|part| format!("map.flag.{}.{part}", rule.code))
+        });
+        let of_step = Step::ALL.iter().flat_map(|step| {
+            ["title", "why"].map(|part| format!("map.step.{}.{part}", step.code()))
+        });
+        let of_cell = CellFault::ALL.iter().map(|fault| format!("map.cell_fault.{}", fault.code()));
+        let of_kind = [Kind::Metric, Kind::Outcome, Kind::Owed];
+        let of_kind = of_kind.iter().map(|kind| format!("map.unnamed.{}", kind.code()));
+        let asked: BTreeSet<_> = of_rule.chain(of_step).chain(of_cell).chain(of_kind).collect();
+        let parts = ["map.flag.", "map.step.", "map.cell_fault.", "map.unnamed."];
+        let texts = Texts::english();
+        let is_composed = |key: &&String| parts.iter().any(|part| key.starts_with(part));
+        let keys: BTreeSet<_> = texts.catalogue.keys().filter(is_composed).cloned().collect();
+        assert_eq!(asked, keys);
     }
 
     #[test]

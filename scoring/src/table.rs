@@ -13,4 +13,5 @@ pub use export::Export;
 pub use import::{ImportFault, Imported, Unmapped, import};
 pub use map::{ImportMap, LeaveOut, MappedItem};
 pub use records::{RecordFault, Records};
-pub(crate) use rows::{unguarded, write_rows};
+pub(crate) use rows::unguarded;
+pub use rows::write_rows;

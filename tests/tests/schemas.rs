@@ -21,6 +21,8 @@ use scoring::jose::{
 };
 use scoring::json;
 use scoring::participant::public;
+use scoring::plan::decision_map::DecisionMap;
+use scoring::plan::{self, Worksheet};
 use scoring::result::{App, Membership, Policy, Reader, Signing, Timing, unsigned};
 use scoring::table::ImportMap;
 use serde_json::{Value, json};
@@ -543,4 +545,60 @@ fn schema_and_reader_refuse_the_same_invitations() {
         ("/surplus", json!(1)),
     ];
     check_shapes("invitation.schema.json", &good, changes, accepts);
+}
+
+/// A decision map of the layout's example, as the reader gets it.
+fn decision_map() -> Value {
+    let id = |n: u8| base64url(&[n; 16]);
+    json!({
+        "title": "Board",
+        "metrics": [{
+            "id": id(1), "name": "Churn", "owner": "Ana", "second_owner": "", "when": "above", "amount": "3 %",
+            "lever": "Pause the price change", "permission": "given", "ask": "", "decisions": 2,
+        }],
+        "outcomes": [{
+            "id": id(2), "name": "Launch", "owner": "Ben", "second_owner": "", "casting_vote": "yes", "on_track": "no",
+            "owed": [{"id": id(3), "name": "Data", "owner": "Cy", "by": "2026-12-01", "delivered": false}],
+        }],
+    })
+}
+
+#[test]
+fn schema_and_reader_refuse_the_same_decision_maps() {
+    let changes = vec![
+        ("/title", json!("x".repeat(121))),
+        ("/title", json!("\u{202e}")),
+        ("/surplus", json!("")),
+        ("/metrics", json!({})),
+        ("/metrics", json!(vec![decision_map()["metrics"][0].clone(); 201])),
+        ("/metrics/0/id", json!("m1")),
+        ("/metrics/0/name", json!("a\tb")),
+        ("/metrics/0/owner", json!("x".repeat(81))),
+        ("/metrics/0/owner", json!(null)),
+        ("/metrics/0/when", json!("beyond")),
+        ("/metrics/0/amount", json!(3)),
+        ("/metrics/0/permission", json!("maybe")),
+        ("/metrics/0/decisions", json!(10_000)),
+        ("/metrics/0/decisions", json!("2")),
+        ("/outcomes/0/casting_vote", json!(true)),
+        ("/outcomes/0/on_track", json!("perhaps")),
+        ("/outcomes/0/owed/0/by", json!("2026-02-30")),
+        ("/outcomes/0/owed/0/by", json!("1.12.2026")),
+        ("/outcomes/0/owed/0/delivered", json!("no")),
+        ("/outcomes/0/owed/0/surplus", json!("")),
+    ];
+    let accepts = |content: &Value| DecisionMap::from_json(content).is_ok();
+    check_shapes("decision-map.schema.json", &decision_map(), changes, accepts);
+    oracle::assert_valid("decision-map.schema.json", "the example", &decision_map());
+}
+
+#[test]
+fn a_signed_decision_map_is_valid() {
+    let map = DecisionMap::from_json(&decision_map()).unwrap();
+    let signed = plan::unsigned(&map, &base64url(&[9; 16]), &public(&[7; 32]), 1_790_000_000);
+    oracle::assert_valid(
+        "decision-map.schema.json#/$defs/payload",
+        "the payload",
+        &payload(&signed),
+    );
 }

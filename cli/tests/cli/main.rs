@@ -15,6 +15,7 @@ mod instruments;
 mod keys;
 mod ledger;
 mod link;
+mod map;
 mod report;
 mod score;
 mod shards;

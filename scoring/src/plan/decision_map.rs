@@ -9,12 +9,16 @@
 //! ranks what to mend first, and [`to_csv`](DecisionMap::to_csv) and [`read_csv`] are its table.
 
 mod content;
+mod file;
 mod flags;
 mod repair;
+mod sentence;
 mod table;
 
+pub use file::{FileFault, FileRead, read_file};
 pub use flags::{Flag, RULES, Rule, Words};
 pub use repair::{Ratio, RatioSays, Repair, Step};
+pub use sentence::Sentence;
 pub use table::{CellFault, MAX_CSV_BYTES, RowFault, TableFault, TableRead, read_csv};
 
 /// Most metrics of a map.
@@ -453,10 +457,37 @@ impl DecisionMap {
             && self.outcomes.len() + other.outcomes.len() <= MAX_OUTCOMES
     }
 
+    /// The same entries under other ids, so that they can stand beside these.
+    #[must_use]
+    pub fn renewed(mut self, mut new_id: impl FnMut() -> String) -> Self {
+        let metrics = self.metrics.iter_mut().map(|metric| &mut metric.id);
+        let outcomes = self.outcomes.iter_mut().flat_map(|outcome| {
+            [&mut outcome.id].into_iter().chain(outcome.owed.iter_mut().map(|owed| &mut owed.id))
+        });
+        metrics.chain(outcomes).for_each(|id| *id = new_id());
+        self
+    }
+
     /// Whether nothing has been written down.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.metrics.is_empty() && self.outcomes.is_empty()
+    }
+
+    /// What the texts of a flag name: places to be filled, and what stands in the map.
+    #[must_use]
+    pub fn facts(&self, flag: &Flag<'_>) -> Vec<(&'static str, String)> {
+        let Some(entry) = self.entry(flag.id) else { return Vec::new() };
+        let owners = [Field::Owner, Field::SecondOwner].map(|field| entry.get(field));
+        let owners: Vec<&str> =
+            owners.iter().map(|owner| owner.trim()).filter(|owner| !owner.is_empty()).collect();
+        vec![
+            ("owner", owners.join(" · ")),
+            ("name", entry.get(Field::Name)),
+            ("amount", entry.get(Field::Amount)),
+            ("ask", entry.get(Field::Ask)),
+            ("by", entry.get(Field::By)),
+        ]
     }
 
     /// All entries: metrics, then outcomes, each followed by what is owed to it.
@@ -558,6 +589,19 @@ mod tests {
         assert!(!map.has_room_for(&before));
         map.apply(Event::Remove { id: "o".to_owned() });
         assert!(map.entry("w").is_none(), "what is owed goes with its outcome");
+    }
+
+    #[test]
+    fn a_map_can_stand_beside_itself() {
+        let mut map = small();
+        let mut n = 0;
+        let other = map.clone().renewed(|| {
+            n += 1;
+            format!("new {n}")
+        });
+        map.apply(Event::Add(other));
+        let ids: Vec<&str> = map.entries().map(Entry::id).collect();
+        assert_eq!(ids, ["m", "new 1", "o", "w", "new 2", "new 3"]);
     }
 
     /// Some map that the events can make, with awkward texts.

@@ -24,7 +24,8 @@ pub(crate) fn unguarded(cell: &str) -> &str {
 
 /// Writes RFC 4180 rows. A cell that a spreadsheet would run as a formula is kept as text with a
 /// leading apostrophe.
-pub(crate) fn write_rows(rows: &[Vec<String>]) -> String {
+#[must_use]
+pub fn write_rows(rows: &[Vec<String>]) -> String {
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for row in rows {

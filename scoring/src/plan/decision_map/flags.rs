@@ -264,19 +264,26 @@ fn vanity(metric: &Metric, case: &Case<'_>) -> Option<Field> {
     }
 }
 
+impl<'a> Entry<'a> {
+    /// The rules that fire for this entry. `today` is a day such as `2026-11-20`.
+    pub fn flags<'b>(
+        self,
+        words: &'b Words,
+        today: &'b str,
+    ) -> impl Iterator<Item = Flag<'a>> + use<'a, 'b> {
+        let case = Case { words, today };
+        RULES.iter().filter_map(move |rule| {
+            let field = rule.fires(self, &case)?;
+            Some(Flag { code: rule.code, kind: self.kind(), id: self.id(), field })
+        })
+    }
+}
+
 impl DecisionMap {
     /// Every rule that fires, entry by entry. `today` is a day such as `2026-11-20`.
     #[must_use]
     pub fn flags(&self, words: &Words, today: &str) -> Vec<Flag<'_>> {
-        let case = Case { words, today };
-        let flags = self.entries().flat_map(|entry| {
-            let fired = RULES.iter().filter_map(|rule| {
-                let field = rule.fires(entry, &case)?;
-                Some(Flag { code: rule.code, kind: entry.kind(), id: entry.id(), field })
-            });
-            fired.collect::<Vec<_>>()
-        });
-        flags.collect()
+        self.entries().flat_map(|entry| entry.flags(words, today)).collect()
     }
 }
 

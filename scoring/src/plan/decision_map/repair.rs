@@ -134,14 +134,26 @@ impl DecisionMap {
     #[must_use]
     pub fn repairs(&self, words: &Words, today: &str) -> Vec<Repair<'_>> {
         let mut repairs: Vec<Repair<'_>> = Vec::new();
-        for flag in self.flags(words, today) {
-            let step = Step::of(flag.field);
-            let Some((kind, id, hanging)) = self.entry(flag.id).map(hanging) else { continue };
-            match repairs.iter_mut().find(|repair| (repair.step, repair.id) == (step, id)) {
-                Some(repair) => repair.flags.push(flag),
-                None => {
-                    let (flags, place) = (vec![flag], 0);
-                    repairs.push(Repair { place, is_tied: false, step, kind, id, hanging, flags });
+        for entry in self.entries() {
+            let (kind, id, hanging) = hanging(entry);
+            for flag in entry.flags(words, today) {
+                let step = Step::of(flag.field);
+                // What is owed follows its outcome, so that an outcome's repairs are the last ones.
+                let mut own = repairs.iter_mut().rev().take_while(|repair| repair.id == id);
+                match own.find(|repair| repair.step == step) {
+                    Some(repair) => repair.flags.push(flag),
+                    None => {
+                        let (flags, place) = (vec![flag], 0);
+                        repairs.push(Repair {
+                            place,
+                            is_tied: false,
+                            step,
+                            kind,
+                            id,
+                            hanging,
+                            flags,
+                        });
+                    }
                 }
             }
         }
