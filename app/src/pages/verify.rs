@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use scoring::cohort::{GroupReport, MAX_REPORT_BYTES, VerifiedLink, link_tokens};
 use scoring::explain::{Check, Explanation, Kind};
 use scoring::jose::{SelfSigned, flattened};
+use scoring::json::Node;
 use scoring::result::{MAX_RESULT_BYTES, TYP};
 use serde_json::Value;
 
@@ -287,10 +288,12 @@ fn Published(report: GroupReport, all: RwSignal<Vec<Looked>>) -> impl IntoView {
         }
         let entries = entries.get().unwrap_or_default();
         let rows = own.into_iter().map(|result| {
-            let id = result.payload.pointer("/survey/instrument/id").and_then(Value::as_str);
+            let payload = result.payload().unwrap_or(Node::Null);
+            let id = payload.get("survey").and_then(|survey| survey.get("instrument")?.get("id"));
+            let id = id.and_then(Node::as_str);
             let title = entries.iter().find(|entry| Some(entry.id.as_str()) == id);
             let title = title.map_or(id.unwrap_or_default(), |entry| entry.title.as_str());
-            let signed = result.payload.get("iat").and_then(Value::as_i64).unwrap_or_default();
+            let signed = payload.get("iat").and_then(Node::as_i64).unwrap_or_default();
             let listed = report.lists(&result.receipt());
             let key = if listed { "verify.receipts.listed" } else { "verify.receipts.not_listed" };
             let values = [("title", title), ("date", &clock::local_time(signed))];
@@ -317,8 +320,11 @@ fn own_results(cohort: &str, looked: &[Looked]) -> Vec<SelfSigned> {
     let mut own: Vec<SelfSigned> = Vec::new();
     for file in kept.chain(handed_over) {
         let Ok(result) = flattened(&file, TYP, MAX_RESULT_BYTES) else { continue };
-        let named = result.payload.pointer("/survey/cohort/id").and_then(Value::as_str);
-        if named == Some(cohort) && own.iter().all(|other| other.receipt() != result.receipt()) {
+        let of_cohort = result.payload().is_ok_and(|payload| {
+            let named = payload.get("survey").and_then(|survey| survey.get("cohort")?.get("id"));
+            named.and_then(Node::as_str) == Some(cohort)
+        });
+        if of_cohort && own.iter().all(|other| other.receipt() != result.receipt()) {
             own.push(result);
         }
     }
