@@ -114,7 +114,8 @@ fn no_text_is_left_over_and_every_error_says_what_to_do() {
         // Put together from codes; the command line's tests hold these keys against the codes.
         let is_explained = key.starts_with("explain.");
         // Put together from the codes of a decision map's rules, or asked for by its sentences; likewise.
-        let parts = ["flag", "step", "cell_fault", "unnamed", "hanging", "ratio", "repair"];
+        let parts =
+            ["flag", "step", "cell_fault", "unnamed", "hanging", "ratio", "repair", "words"];
         let is_map = parts.iter().any(|part| key.starts_with(&format!("map.{part}.")));
         // Put together from the code of a worksheet's kind.
         let is_kind = KINDS.iter().any(|kind| key.starts_with(&format!("work.{kind}.")));
