@@ -19,7 +19,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Several files of one record, from several devices, are put together first. What was changed on two of them is
-kept in both versions and named as a finding, until somebody chooses one in the app.
+kept in both versions and named as a finding, until somebody chooses one.
 
 Examples:
   plumbline engagement north.engagement.jws.json

@@ -21,10 +21,10 @@ use std::path::PathBuf;
 /// Read a decision map: its flags, numbers tracked for each decision, and what to mend first
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-FILE is a decision map as the app saves it: a signed file, its plain JSON, or a table (CSV). The layout of the
+FILE is a decision map: a signed file, its plain JSON, or a table (CSV). The layout of the
 table and every rule are in docs/decision-map.md. Rows of a table that cannot be read are named and left out.
 
-Words such as \"everyone\" and \"and\" are looked for in English, as in the app.
+Words such as \"everyone\" and \"and\" are looked for in English.
 
 Examples:
   plumbline map board.decision-map.jws.json
