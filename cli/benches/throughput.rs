@@ -29,7 +29,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_plumbline");
-const SIZES: [usize; 2] = [10_000, 20_000];
+const SIZES: [usize; 2] = [10_000, 100_000];
 const TURNS: usize = 7;
 
 fn main() {

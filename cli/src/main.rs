@@ -33,9 +33,14 @@ mod texts;
 use catalog::Catalog;
 use clap::{Parser, Subcommand};
 use failure::Failure;
+use mimalloc::MiMalloc;
 use output::{Output, note};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// A result is some two hundred small texts and lists for a moment: see `BENCHMARKS.md`.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Score, verify and report on signed survey results, without a browser and without a network.
 #[derive(Debug, Parser)]

@@ -43,9 +43,10 @@ pub enum Fault {
 
 /// A value in JSON text that was read strictly. It points into the text where it can: most of what a signed file
 /// says is looked at once, and copying it would take longer than reading it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Node<'a> {
     /// `null`.
+    #[default]
     Null,
     /// `true` or `false`.
     Bool(bool),
@@ -112,6 +113,12 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Node<'a>> {
         self.as_object()?.get(name)
+    }
+
+    /// What lies below, member by member.
+    #[must_use]
+    pub fn at(&self, path: &[&str]) -> Option<&Node<'a>> {
+        path.iter().try_fold(self, |node, name| node.get(name))
     }
 }
 
@@ -306,12 +313,9 @@ impl<'a> Read<'a> {
         let mut sorted = Vec::with_capacity(self.members.len());
         for place in places.values() {
             let place = place.as_u64().and_then(|place| usize::try_from(place).ok());
-            let member = place.and_then(|place| self.members.get_mut(place));
-            sorted.extend(
-                member.map(|(name, node)| {
-                    (std::mem::take(name), std::mem::replace(node, Node::Null))
-                }),
-            );
+            if let Some(member) = place.and_then(|place| self.members.get_mut(place)) {
+                sorted.push(std::mem::take(member));
+            }
         }
         Members::from_sorted_store_unchecked(sorted)
     }
@@ -416,6 +420,22 @@ mod tests {
         check("1e2", Err(Fault::NotInteger));
         check("[1] x", Err(Fault::Syntax { line: 1, column: 5 }));
         check("[1", Err(Fault::Syntax { line: 1, column: 2 }));
+    }
+
+    /// Python 3.11, `json.loads` with an `object_pairs_hook` that refuses a repeated name, `sorted` by name.
+    #[test]
+    fn members_ascend_in_whatever_order_they_came() {
+        check(r#"{"b":1,"c":2,"a":3,"d":4}"#, Ok(r#"{"a":3,"b":1,"c":2,"d":4}"#));
+        check(
+            r#"{"c":[{"z":1,"y":2}],"b":{},"a":null}"#,
+            Ok(r#"{"a":null,"b":{},"c":[{"y":2,"z":1}]}"#),
+        );
+        // What repeats a name is refused at once, before what follows is looked at.
+        check(r#"{"a":1,"c":2,"b":3,"a":1.5}"#, Err(Fault::DuplicateMember));
+        check(r#"{"c":1,"a":2,"d":3,"d":4}"#, Err(Fault::DuplicateMember));
+        let read = read(br#"{"b":1,"c":2,"a":3}"#).unwrap();
+        assert_eq!(read.get("a"), Some(&Node::Integer(3)));
+        assert_eq!(read.get("c"), Some(&Node::Integer(2)));
     }
 
     #[test]

@@ -168,8 +168,7 @@ pub fn unsigned<T: Worksheet>(content: &T, id: &str, public: &[u8; 32], iat: i64
 pub fn verify<T: Worksheet>(file: &[u8]) -> Result<SignedWorksheet<T>, WorksheetFault> {
     let envelope = flattened(file, T::KIND.typ(), MAX_WORKSHEET_BYTES)?;
     let payload = envelope.payload()?;
-    let version = payload.get("worksheet").and_then(|worksheet| worksheet.get("v"));
-    match version.and_then(Node::as_i64) {
+    match payload.at(&["worksheet", "v"]).and_then(Node::as_i64) {
         None => return Err(WorksheetFault::Content("worksheet.v".to_owned())),
         Some(VERSION) => {}
         Some(other) => return Err(WorksheetFault::Version(other)),

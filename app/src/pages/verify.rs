@@ -289,8 +289,7 @@ fn Published(report: GroupReport, all: RwSignal<Vec<Looked>>) -> impl IntoView {
         let entries = entries.get().unwrap_or_default();
         let rows = own.into_iter().map(|result| {
             let payload = result.payload().unwrap_or(Node::Null);
-            let id = payload.get("survey").and_then(|survey| survey.get("instrument")?.get("id"));
-            let id = id.and_then(Node::as_str);
+            let id = payload.at(&["survey", "instrument", "id"]).and_then(Node::as_str);
             let title = entries.iter().find(|entry| Some(entry.id.as_str()) == id);
             let title = title.map_or(id.unwrap_or_default(), |entry| entry.title.as_str());
             let signed = payload.get("iat").and_then(Node::as_i64).unwrap_or_default();
@@ -321,7 +320,7 @@ fn own_results(cohort: &str, looked: &[Looked]) -> Vec<SelfSigned> {
     for file in kept.chain(handed_over) {
         let Ok(result) = flattened(&file, TYP, MAX_RESULT_BYTES) else { continue };
         let of_cohort = result.payload().is_ok_and(|payload| {
-            let named = payload.get("survey").and_then(|survey| survey.get("cohort")?.get("id"));
+            let named = payload.at(&["survey", "cohort", "id"]);
             named.and_then(Node::as_str) == Some(cohort)
         });
         if of_cohort && own.iter().all(|other| other.receipt() != result.receipt()) {

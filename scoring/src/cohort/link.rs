@@ -154,8 +154,7 @@ impl VerifiedLink {
             other => LinkFault::Damaged(other),
         })?;
         let payload = envelope.payload().map_err(LinkFault::Damaged)?;
-        let version = payload.get("cohort").and_then(|cohort| cohort.get("v"));
-        match version.and_then(Node::as_i64) {
+        match payload.at(&["cohort", "v"]).and_then(Node::as_i64) {
             None => return Err(LinkFault::Content("cohort.v".to_owned())),
             Some(1) => {}
             Some(other) => return Err(LinkFault::Version(other)),
