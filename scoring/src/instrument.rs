@@ -7,13 +7,14 @@
 mod check;
 pub(crate) mod decode;
 mod definition;
+mod reach;
 mod rule;
 pub(crate) mod wording;
 
 pub use definition::{
     BandStart, Chart, Definition, Group, Item, ItemKind, Rater, Response, ScaleDefinition, Section,
 };
-pub use rule::{Condition, Rule, RuleKind};
+pub use rule::{AnswerCount, Condition, Rule, RuleKind, ScoreCount, ScoreThreshold, Then};
 pub use wording::Wording;
 
 use crate::{joined, json};
@@ -169,12 +170,15 @@ impl Instrument {
     /// The response format that an item uses, if it offers options.
     #[must_use]
     pub fn response_of(&self, item: &Item) -> Option<&Response> {
-        match &item.kind {
-            ItemKind::Rating { response, .. } | ItemKind::Choice { response, .. } => {
-                self.definition.responses.get(response)
-            }
-            ItemKind::Text { .. } | ItemKind::Ranking { .. } => None,
-        }
+        self.definition.responses.get(item.response()?)
+    }
+
+    /// A condition said without "not", as far as that is possible: what a reader is told, and what facts are
+    /// looked for.
+    #[must_use]
+    pub fn affirmed(&self, condition: &Condition) -> Condition {
+        let codes_of = |item: &str| self.item(item).and_then(|item| self.response_of(item));
+        condition.affirmed(&|item| codes_of(item).map(Response::codes).unwrap_or_default())
     }
 
     /// Bounds of a scale: the lowest and highest code of the rating response its items share.

@@ -151,6 +151,7 @@ def fired(sheet):
         "verdict": verdict,
         "gates": ids(of("gate")),
         "patterns": ids(of("pattern")),
+        "levers": ids(of("lever")),
         "focus": ids(focus[: sheet.definition.get("limits", {}).get("focus", 0)]),
         "recommendations": ids(of("recommendation")),
     }
