@@ -447,12 +447,12 @@ pub fn cases() -> Vec<Case> {
     table.refused(no_tally, "cut off", &whole[..whole.len() / 2]);
     table.refused(no_tally, "a list", "[]");
     table.refused(no_tally, "a signed result", result(1, 10, None));
-    table.refused(no_tally, "without a format", replaced("\"plumbline_tally\":1,", ""));
+    table.refused(no_tally, "without a format", replaced("\"plumbline_tally\":2,", ""));
     table.refused(no_tally, "format as text", replaced("tally\":1", "tally\":\"1\""));
     table.refused(no_tally, "negative format", replaced("tally\":1", "tally\":-1"));
     table.refused("tally_format", "a later format", replaced("tally\":1", "tally\":2"));
     table.refused("tally_format", "a format before the first", replaced("tally\":1", "tally\":0"));
-    table.refused(no_tally, "one member twice", replaced("{", "{\"plumbline_tally\":1,"));
+    table.refused(no_tally, "one member twice", replaced("{", "{\"plumbline_tally\":2,"));
     table.refused(no_tally, "a member more", changed(&|t| t["by"] = json!("me")));
     table.refused(no_tally, "a member less", changed(&|t| _ = remove(t, "respondents")));
     table.refused(no_tally, "a member more in a survey", changed(&|t| survey(t)["x"] = json!(1)));
