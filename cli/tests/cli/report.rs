@@ -34,7 +34,7 @@ fn numbers_equal_an_independent_computation() {
 
 /// What is said of how many is what the independent computation counts; what may be said is for
 /// `scoring/tests/disclosure.rs` to judge.
-fn check_outcomes(found: &Value, counted: &Value, n: u64) {
+fn check_outcomes(found: &Value, counted: &Value, n: usize) {
     if n < 5 || counted.is_null() {
         return assert!(found.is_null());
     }
@@ -45,7 +45,7 @@ fn check_outcomes(found: &Value, counted: &Value, n: u64) {
         for (found, counted) in found.iter().zip(counted) {
             assert_eq!(found["rule"], counted["rule"]);
             assert!(found["n"].is_null() || found["n"] == counted["n"], "{found} {counted}");
-            n_shown += u64::from(!found["n"].is_null());
+            n_shown += usize::from(!found["n"].is_null());
         }
     }
     // Of many people, more than a few numbers.
