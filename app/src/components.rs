@@ -5,6 +5,7 @@ mod drop;
 mod fields;
 mod page;
 mod question;
+mod reasons;
 mod score_table;
 
 pub use chart::ChartView;
@@ -12,4 +13,5 @@ pub use drop::{DropArea, FileButton};
 pub use fields::{Choice, Confirm, EngineFailure, FieldError, Problems, TextField};
 pub use page::{Failure, Page};
 pub use question::Question;
-pub use score_table::{ReasonList, ScoreTable};
+pub use reasons::{BandReasons, Basis, NoReasons, Reasons};
+pub use score_table::ScoreTable;

@@ -180,6 +180,12 @@ impl Route {
         Route::Aside(Aside("verify".to_owned()))
     }
 
+    /// The form of a new plan of ninety days.
+    #[must_use]
+    pub fn new_plan() -> Self {
+        Route::Aside(Aside("work/plan/new".to_owned()))
+    }
+
     /// The worksheets on this device.
     #[must_use]
     pub fn work() -> Self {
@@ -372,6 +378,7 @@ mod tests {
             (Route::data(), AsidePage::Data),
             (Route::verify(), AsidePage::Verify),
             (Route::work(), AsidePage::Work),
+            (Route::new_plan(), AsidePage::NewWorksheet(WorksheetKind::NinetyDays)),
         ] {
             assert_eq!(of(&route.href()), Some(page));
         }

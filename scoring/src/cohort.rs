@@ -29,7 +29,7 @@ pub use link::{
 pub use publish::{GroupReport, GroupReportFault, MAX_REPORT_BYTES};
 pub use release::{Release, ReleasedItem, ReleasedSet};
 pub use report::{
-    CohortName, CommentList, Cut, CutGroup, CutTexts, Estimate, ItemRow, Quality, Report, ScaleRow,
-    WithoutSuspects, reports, tally_reports,
+    CohortName, CommentList, Cut, CutGroup, CutTexts, Estimate, ItemRow, Outcomes, Quality, Report,
+    ScaleRow, Told, WithoutSuspects, reports, tally_reports,
 };
 pub use suppress::isolates;

@@ -7,13 +7,14 @@
 mod check;
 pub(crate) mod decode;
 mod definition;
+mod reach;
 mod rule;
 pub(crate) mod wording;
 
 pub use definition::{
     BandStart, Chart, Definition, Group, Item, ItemKind, Rater, Response, ScaleDefinition, Section,
 };
-pub use rule::{Condition, Rule, RuleKind};
+pub use rule::{AnswerCount, Condition, Rule, RuleKind, ScoreCount, ScoreThreshold, Then};
 pub use wording::Wording;
 
 use crate::{joined, json};
@@ -185,6 +186,14 @@ impl Instrument {
     /// Whether a text is the SHA-256 of the definition's bytes, in lower-case hexadecimal.
     pub(crate) fn is_sha256(&self, text: &str) -> bool {
         is_hex(text, &self.sha256)
+    }
+
+    /// A condition said without "not", as far as that is possible: what a reader is told, and what facts are
+    /// looked for.
+    #[must_use]
+    pub fn affirmed(&self, condition: &Condition) -> Condition {
+        let codes_of = |item: &str| self.item(item).and_then(|item| self.response_of(item));
+        condition.affirmed(&|item| codes_of(item).map(Response::codes).unwrap_or_default())
     }
 
     /// Bounds of a scale: the lowest and highest code of the rating response its items share.

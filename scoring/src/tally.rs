@@ -19,7 +19,7 @@ pub use statistics::statistics;
 pub use unsigned::UnsignedRow;
 
 use crate::cohort::CutTexts;
-use crate::instrument::{Instrument, Rater};
+use crate::instrument::{Instrument, Rater, Rule, RuleKind};
 use crate::jose::{base64url, from_base64url};
 use crate::json;
 use crate::result::Policy;
@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The format number that this code reads and writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What several people gave, counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -238,7 +238,7 @@ impl Tally {
         let value = json::parse(file).map_err(|fault| TallyFault::Json(fault.to_string()))?;
         let format = value.get("plumbline_tally").and_then(serde_json::Value::as_u64);
         match format {
-            Some(1) => {}
+            Some(format) if format == u64::from(FORMAT) => {}
             Some(other) => {
                 return Err(TallyFault::Format(u32::try_from(other).unwrap_or(u32::MAX)));
             }
@@ -325,6 +325,52 @@ impl CutKey {
     pub fn is_suspects(&self) -> bool {
         self.id == SUSPECTS && self.asked.is_none()
     }
+
+    /// Divides people by the verdict they are told, whose groups have the verdicts' numbers, from 1.
+    #[must_use]
+    pub fn verdict() -> Self {
+        CutKey { id: "~verdict".to_owned(), asked: None }
+    }
+
+    /// Divides people who are told what a rule says, its only group, from the others.
+    #[must_use]
+    pub fn rule(rule: &str) -> Self {
+        CutKey { id: format!("{TOLD}{rule}"), asked: None }
+    }
+
+    /// Whether it divides people by what they are told: [`CutKey::verdict`] or [`CutKey::rule`].
+    #[must_use]
+    pub fn is_outcome(&self) -> bool {
+        *self == Self::verdict() || self.told().is_some()
+    }
+
+    /// The rule of [`CutKey::rule`].
+    fn told(&self) -> Option<&str> {
+        self.id.strip_prefix(TOLD).filter(|_| self.asked.is_none())
+    }
+
+    /// All cuts by what an instrument tells people, if it comes to a verdict.
+    pub(crate) fn outcomes(instrument: &Instrument) -> Vec<Self> {
+        let verdict = verdicts(instrument).next().map(|_| Self::verdict());
+        let rules = told_rules(instrument).map(|rule| Self::rule(&rule.id));
+        verdict.map_or_else(Vec::new, |verdict| [verdict].into_iter().chain(rules).collect())
+    }
+}
+
+/// What the ids of [`CutKey::rule`] begin with. They come after those of all other cuts, so that what people are
+/// told never hides what was shown without it.
+const TOLD: &str = "~when.";
+
+/// The verdicts of an instrument.
+pub(crate) fn verdicts(instrument: &Instrument) -> impl Iterator<Item = &Rule> {
+    instrument.definition().rules.iter().filter(|rule| rule.kind == RuleKind::Verdict)
+}
+
+/// Rules that are counted beside the verdict.
+pub(crate) fn told_rules(instrument: &Instrument) -> impl Iterator<Item = &Rule> {
+    let is_told =
+        |rule: &&Rule| matches!(rule.kind, RuleKind::Gate | RuleKind::Pattern | RuleKind::Lever);
+    instrument.definition().rules.iter().filter(is_told)
 }
 
 impl SurveyKey {
@@ -357,6 +403,12 @@ impl CutKey {
         match &self.asked {
             Some(asked) => Some(names((1..).take(asked.options.len()).collect())),
             None if self.is_suspects() => Some(names(vec![1])),
+            None if self.is_outcome() => Some(match self.told() {
+                None => names((1..).zip(verdicts(instrument)).map(|(code, _)| code).collect()),
+                Some(told) => names(
+                    told_rules(instrument).filter(|rule| rule.id == told).map(|_| 1).collect(),
+                ),
+            }),
             None => {
                 let item = instrument.item(&self.id)?;
                 Some(names(instrument.response_of(item)?.codes()))

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use scoring::answers::{Answer, AnswerSheet};
 use scoring::coach::CoachKey;
 use scoring::cohort::{
-    Asked, Delivery, Isolates, Ledger, LedgerFault, LinkClaims, LinkCut, Report, ScaleRow,
+    Asked, Delivery, Isolates, Ledger, LedgerFault, LinkClaims, LinkCut, Report, ScaleRow, Told,
     VerifiedLink, isolates, reports,
 };
 use scoring::instrument::{Instrument, Rater};
@@ -40,7 +40,13 @@ static INSTRUMENT: LazyLock<Arc<Instrument>> = LazyLock::new(|| {
         {{"cut":true,"id":"level","response":"levels","type":"choice"}},{{"id":"why","max_chars":100,"type":"text"}}],
         "languages":["en"],"limits":{{"focus":1}},"minutes":1,"raters":["self"],"responses":{{
         "five":{{"favourable_from":4,"max":5,"min":1,"not_applicable":true,"type":"rating"}},
-        "levels":{{"codes":[1,2,3,4],"not_applicable":false,"type":"choice"}}}},"rules":[],"scales":[
+        "levels":{{"codes":[1,2,3,4],"not_applicable":false,"type":"choice"}}}},"rules":[
+        {{"id":"low","kind":"verdict","when":{{"score":{{"below":40,"scale":"a"}}}}}},
+        {{"id":"mixed","kind":"verdict","when":{{"score":{{"below":60,"scale":"b"}}}}}},
+        {{"id":"fine","kind":"verdict","when":{{"always":true}}}},
+        {{"id":"top","kind":"gate","when":{{"answer":{{"is":[5],"item":"a1"}}}}}},
+        {{"id":"apart","kind":"pattern","when":{{"all":[{{"score":{{"at_least":60,"scale":"a"}}}},
+          {{"score":{{"below":50,"scale":"b"}}}}]}}}}],"scales":[
         {{"bands":[{{"from":0,"id":"any"}}],"group":"all","id":"a","items":["a1","a2"],"min_answered":2}},
         {{"bands":[{{"from":0,"id":"any"}}],"group":"all","id":"b","items":["b1","b2","b3"],"min_answered":2}}],
         "sections":[{{"id":"one","screens":[["a1","a2","b1","b2","b3","level","why"]]}}],"version":"1.0"}}"#
@@ -115,6 +121,34 @@ impl Person {
             })
             .collect();
         6 * given.iter().sum::<u32>() / u32::try_from(given.len().max(1)).unwrap()
+    }
+}
+
+/// What somebody is told: worked out by hand from the rules above.
+struct Outcome {
+    verdict: Option<&'static str>,
+    rules: Vec<&'static str>,
+}
+
+impl Person {
+    /// The score of a scale in hundredths of a point, 0 to 10,000; none where it is not scored.
+    fn score(&self, scale: &str) -> Option<u32> {
+        self.counts(scale).then(|| (self.value(scale) - 6) * 10_000 / 24)
+    }
+
+    fn told(&self) -> Outcome {
+        let (a, b) = (self.score("a"), self.score("b"));
+        let verdict = match (a, b) {
+            (None, _) => None,
+            (Some(..4_000), _) => Some("low"),
+            (_, None) => None,
+            (_, Some(..6_000)) => Some("mixed"),
+            _ => Some("fine"),
+        };
+        let top = (self.answers[0] == 5).then_some("top");
+        let apart =
+            (a.is_some_and(|a| a >= 6_000) && b.is_some_and(|b| b < 5_000)).then_some("apart");
+        Outcome { verdict, rules: top.into_iter().chain(apart).collect() }
     }
 }
 
@@ -238,6 +272,7 @@ impl Attacker {
                 self.read_scales(&other.scales, &cut.item, &hidden, k);
             }
         }
+        self.read_outcomes(report, &all, k);
         if let Some(without) = &report.without_suspects {
             let suspect: BTreeSet<usize> = &self.suspect & &all;
             let others = &all - &suspect;
@@ -252,6 +287,49 @@ impl Attacker {
             let n_wrote = on.iter().filter(|one| self.people[**one].wrote).count();
             assert!(list.len() == n_wrote && n_wrote >= MIN_COMMENTS);
         }
+    }
+
+    /// How many people are told what: numbers of people, of groups that the attacker knows, as of any question.
+    fn read_outcomes(&mut self, report: &Report, all: &BTreeSet<usize>, k: u64) {
+        let Some(outcomes) = &report.outcomes else { return assert!((all.len() as u64) < k) };
+        let mut rest = all.clone();
+        for Told { rule, n } in &outcomes.verdicts {
+            if let Some(n) = *n {
+                let members = self.told(all, |told| told.verdict == rule.as_deref());
+                self.read_told(n, "verdict", &members, all, k);
+                rest = &rest - &members;
+            }
+        }
+        if let Some(n) = outcomes.other {
+            assert_eq!(n, rest.len() as u64);
+            self.note("people", "verdict", &rest);
+        }
+        for Told { rule, n } in &outcomes.rules {
+            let rule = rule.as_deref().unwrap();
+            if let Some(n) = *n {
+                let members = self.told(all, |told| told.rules.contains(&rule));
+                self.read_told(n, rule, &members, all, k);
+                self.note("people", rule, &(all - &members));
+            }
+        }
+    }
+
+    fn read_told(
+        &mut self,
+        n: u64,
+        cut: &str,
+        members: &BTreeSet<usize>,
+        all: &BTreeSet<usize>,
+        k: u64,
+    ) {
+        assert_eq!(n, members.len() as u64);
+        assert!(n >= k, "{n} are told one thing");
+        assert!(members != all || n >= 2 * k, "all {n} are told the same");
+        self.note("people", cut, members);
+    }
+
+    fn told(&self, among: &BTreeSet<usize>, is: impl Fn(&Outcome) -> bool) -> BTreeSet<usize> {
+        among.iter().filter(|one| is(&self.people[**one].told())).copied().collect()
     }
 
     fn read_scales(&mut self, rows: &[ScaleRow], cut: &str, among: &BTreeSet<usize>, k: u64) {
@@ -637,6 +715,31 @@ fn three_cuts_together() {
     assert_eq!(shown(&report, "team")[..2], [None, None]);
 }
 
+/// As many people as are told each verdict; then one pattern beside them.
+#[test]
+fn what_people_are_told_is_counted_like_any_group() {
+    let alike = |answers, n| std::iter::repeat_n(person([0, 0, 0], answers), n);
+    let verdicts = |low, mixed, fine| {
+        let report = report_on(
+            alike([1, 1, 5, 1, 5], low)
+                .chain(alike([5, 3, 1, 5, 1], mixed))
+                .chain(alike([4, 4, 5, 1, 5], fine)),
+        );
+        let outcomes = report.outcomes.unwrap();
+        assert_eq!(outcomes.verdicts[3], Told { rule: None, n: None });
+        let n = |told: &[Told]| told.iter().map(|told| told.n).collect::<Vec<_>>();
+        (n(&outcomes.verdicts[..3]), outcomes.other, n(&outcomes.rules))
+    };
+    let (some, no) = (|n| Some(n), None);
+    // Who is told of the gate and the pattern is told "mixed", too: the same people, and no difference.
+    assert_eq!(verdicts(8, 7, 6), (vec![some(8), some(7), some(6)], no, vec![some(7), some(7)]));
+    // Three would be the rest of everybody, so the next smallest is hidden with them.
+    assert_eq!(verdicts(8, 7, 3), (vec![some(8), no, no], some(10), vec![no, no]));
+    // What all are told says what each answered, unless they are many.
+    assert_eq!(verdicts(9, 0, 0), (vec![no, no, no], no, vec![no, no]));
+    assert_eq!(verdicts(10, 0, 0), (vec![some(10), no, no], no, vec![no, no]));
+}
+
 /// Nine people in two hidden groups gave the same answers: the difference to everybody would say so.
 #[test]
 fn hidden_groups_that_all_say_the_same() {
@@ -725,8 +828,8 @@ fn a_ledger_is_read_strictly() {
         assert!(file.contains(from));
         Ledger::read(file.replacen(from, to, 1).as_bytes()).map_err(|fault| fault.code())
     };
-    assert_eq!(code(r#""plumbline_ledger":1"#, r#""plumbline_ledger":2"#), Err("ledger_format"));
-    assert_eq!(code(r#""plumbline_ledger":1"#, r#""plumbline_tally":1"#), Err("no_ledger"));
+    assert_eq!(code(r#""plumbline_ledger":2"#, r#""plumbline_ledger":1"#), Err("ledger_format"));
+    assert_eq!(code(r#""plumbline_ledger":2"#, r#""plumbline_tally":2"#), Err("no_ledger"));
     assert_eq!(code(r#""shown":"#, r#""seen":"#), Err("no_ledger"));
     assert!(matches!(Ledger::read(b"nothing"), Err(LedgerFault::Json(_))));
 }
@@ -744,7 +847,8 @@ fn profiles_add_up() {
     sum.merge(&Tally::of(&records[..5])).unwrap();
     assert_eq!(sum, whole);
     assert!(sum.merge(&Tally::of(&records[..1])).is_err());
-    let counts = &whole.surveys.values().next().unwrap().profiles.counts;
+    let profiles = &whole.surveys.values().next().unwrap().profiles;
+    let counts = profiles.by(&profiles.cuts[..3]).counts;
     let counts: Vec<(String, u64)> = counts.iter().map(|(k, v)| (k.join(","), v[0])).collect();
     let expected = [("1,1,1", 3), ("1,2,", 4), ("2,,3", 5)];
     assert_eq!(counts, expected.map(|(groups, n)| (groups.to_owned(), n)));
@@ -752,7 +856,7 @@ fn profiles_add_up() {
     let file = whole.to_json();
     let read = |file: &str| Tally::read(file.as_bytes(), std::slice::from_ref(&INSTRUMENT));
     assert_eq!(read(&file), Ok(whole));
-    let moved = file.replacen(r#"[["1","2",""],[4,4,4,4,4]]"#, r#"[["1","2","2"],[4,4,4,4,4]]"#, 1);
+    let moved = file.replacen(r#"[["1","2","","2",""],"#, r#"[["1","2","2","2",""],"#, 1);
     assert_ne!(moved, file);
     assert!(matches!(read(&moved), Err(TallyFault::Contradiction(_))));
 }

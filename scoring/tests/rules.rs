@@ -10,7 +10,7 @@
 use num_rational::Rational64;
 use proptest::prelude::*;
 use scoring::answers::{Answer, AnswerSheet, SheetFault};
-use scoring::instrument::{Instrument, Rater};
+use scoring::instrument::{Condition, Instrument, Rater};
 use scoring::json::canonical;
 use scoring::score::{Truth, Verdict, band, interpret, score};
 use serde_json::{Value, json};
@@ -100,7 +100,7 @@ fn check_verdict(answers: &AnswerSheet, expected: &str) {
     let said = interpret(&instrument, answers, &score(&instrument, answers));
     let got = match said.verdict.expect("a verdict always comes out") {
         Verdict::Reached(fired) => fired.rule,
-        Verdict::Undetermined { scales, items } => format!("missing {scales:?} {items:?}"),
+        Verdict::Undetermined { scales, items, .. } => format!("missing {scales:?} {items:?}"),
     };
     assert_eq!(got, expected);
 }
@@ -206,6 +206,231 @@ proptest! {
             !interpret(&instrument, &answers, &score(&instrument, &answers)).patterns.is_empty()
         };
         prop_assert!(!fires(&some) || fires(&all));
+    }
+}
+
+/// The problems of a definition with these rules, which are otherwise without fault.
+fn problems(rules: &Value) -> Vec<String> {
+    let found = Instrument::load(canonical(&definition(rules)).as_bytes()).err();
+    found.unwrap_or_default().iter().map(ToString::to_string).collect()
+}
+
+#[track_caller]
+fn dead(when: Value) {
+    let found = problems(&json!([{"id": "p", "kind": "pattern", "when": when}]));
+    let expected = "definition.json: rules[0]: no answers make this hold, so it is never said";
+    assert_eq!(found, [expected], "{when}");
+}
+
+#[track_caller]
+fn alive(when: Value) {
+    assert_eq!(problems(&json!([{"id": "p", "kind": "pattern", "when": when}])), [""; 0], "{when}");
+}
+
+fn answer(item: &str, is: &[i64]) -> Value {
+    json!({"answer": {"item": item, "is": is}})
+}
+
+/// Scales of the demo have three items from 2 to 6, of which two are enough: scores are twelfths and eighths.
+#[test]
+fn a_rule_that_can_never_fire_is_refused() {
+    let below = |scale: &str, n: i64| json!({"score": {"scale": scale, "below": n}});
+    let from = |scale: &str, n: i64| json!({"score": {"scale": scale, "at_least": n}});
+    // One scale, two thresholds.
+    dead(json!({"all": [below("a", 40), from("a", 60)]}));
+    dead(json!({"all": [below("a", 60), {"not": below("a", 60)}]}));
+    // 50 and 58.3 are scores, and 51 to 58 are none; 62.5 is one of two answers.
+    dead(json!({"all": [from("a", 51), below("a", 58)]}));
+    alive(json!({"all": [from("a", 51), below("a", 59)]}));
+    alive(json!({"all": [from("a", 59), below("a", 63)]}));
+    // One question, two answers; and none that is left.
+    dead(json!({"all": [answer("gate", &[1]), answer("gate", &[2])]}));
+    dead(json!({"not": answer("gate", &[1, 2])}));
+    // A question that is asked only after another answer.
+    dead(json!({"all": [answer("led", &[1, 2]), answer("gate", &[2])]}));
+    alive(json!({"all": [answer("led", &[1]), answer("gate", &[1])]}));
+    dead(json!({"all": [{"not": answer("led", &[1])}, answer("gate", &[2])]}));
+    // Counts of the same answers.
+    let count = |items: &[&str], is: &[i64], bound: &str, n: usize| json!({"count": {"items": items, "is": is, bound: n}});
+    let three = ["a1", "a2", "b1"];
+    dead(
+        json!({"all": [count(&three, &[5, 6], "at_least", 2), count(&three, &[5, 6], "at_most", 1)]}),
+    );
+    dead(
+        json!({"all": [count(&three, &[5, 6], "at_least", 2), count(&three, &[2, 3], "at_least", 2)]}),
+    );
+    alive(
+        json!({"all": [count(&three, &[5, 6], "at_least", 2), count(&three, &[2, 3], "at_least", 1)]}),
+    );
+    dead(json!({"all": [count(&["gate", "led"], &[2], "at_least", 2)]}));
+    // Counts of scales.
+    let scales = |bound: &str, n: i64, least: usize| json!({"count_scores": {"scales": ["a", "b"], bound: n, "at_least": least}});
+    dead(json!({"all": [scales("below", 50, 2), from("a", 50)]}));
+    alive(json!({"all": [scales("below", 50, 1), from("a", 50)]}));
+    dead(json!({"all": [scales("below", 50, 1), scales("at_least_score", 50, 2)]}));
+    // The lowest of two cannot be higher than the other.
+    let lowest = |scale: &str| json!({"lowest": {"scale": scale, "among": 1}});
+    dead(json!({"all": [lowest("a"), from("a", 60), below("b", 60)]}));
+    dead(json!({"all": [{"not": lowest("a")}, below("a", 60), from("b", 60)]}));
+    alive(json!({"all": [lowest("a"), from("a", 60)]}));
+    // Every way of several.
+    dead(
+        json!({"all": [{"any": [below("a", 40), answer("gate", &[2])]}, from("a", 40), answer("gate", &[1])]}),
+    );
+    alive(json!({"all": [{"any": [below("a", 40), answer("gate", &[2])]}, from("a", 40)]}));
+}
+
+#[test]
+fn a_verdict_that_is_always_preceded_is_refused() {
+    let shadowed = |first: Value, second: Value| {
+        let rules = json!([
+            {"id": "one", "kind": "verdict", "when": first},
+            {"id": "two", "kind": "verdict", "when": second},
+            {"id": "last", "kind": "verdict", "when": {"always": true}},
+        ]);
+        problems(&rules)
+    };
+    let below = |n: i64| json!({"score": {"scale": "a", "below": n}});
+    let hidden = |idx: usize| {
+        [format!(
+            "definition.json: rules[{idx}]: whenever this holds, a verdict before it does, so it is never said"
+        )]
+    };
+    assert_eq!(shadowed(below(60), below(50)), hidden(1));
+    assert_eq!(shadowed(below(50), below(60)), [""; 0]);
+    assert_eq!(shadowed(answer("gate", &[1, 2]), below(60)), [hidden(1), hidden(2)].concat());
+    // Who is not asked the second question leaves the second verdict open, so that the last never comes out.
+    assert_eq!(
+        shadowed(answer("gate", &[1]), answer("led", &[1])),
+        [hidden(1), hidden(2)].concat()
+    );
+    assert_eq!(shadowed(answer("gate", &[1]), answer("gate", &[2])), hidden(2));
+}
+
+#[test]
+fn an_item_that_is_never_asked_and_a_band_that_is_never_reached_are_refused() {
+    let broken = |change: &dyn Fn(&mut Value)| {
+        let mut definition = definition(&json!([]));
+        change(&mut definition);
+        let problems =
+            Instrument::load(canonical(&definition).as_bytes()).err().unwrap_or_default();
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let never = |definition: &mut Value| {
+        definition["items"][1]["shown_when"] =
+            json!({"all": [answer("gate", &[1]), answer("gate", &[2])]});
+    };
+    let expected = "definition.json: items[1].shown_when: no answers make this hold, so the item is never shown";
+    assert_eq!(broken(&never), [expected]);
+    let narrow = |definition: &mut Value| {
+        definition["scales"][0]["bands"] = json!([{"id": "low", "from": 0}, {"id": "high", "from": 51}, {"id": "top", "from": 58}]);
+    };
+    assert_eq!(broken(&narrow), ["definition.json: scales[0]: no score falls in band \"high\""]);
+}
+
+/// Conditions over what does not hang together: two questions, of which one is asked only after an answer to the
+/// other, and a scale.
+fn condition() -> impl Strategy<Value = Value> {
+    let gate =
+        proptest::sample::subsequence(vec![1_i64, 2], 1..=2).prop_map(|is| answer("gate", &is));
+    let led =
+        proptest::sample::subsequence(vec![1_i64, 2], 1..=2).prop_map(|is| answer("led", &is));
+    let count = (1_usize..=2, proptest::sample::subsequence(vec![1_i64, 2], 1..=2))
+        .prop_map(|(n, is)| json!({"count": {"items": ["gate", "led"], "is": is, "at_least": n}}));
+    let at_most = (0_usize..=1)
+        .prop_map(|n| json!({"count": {"items": ["gate", "led"], "is": [1], "at_most": n}}));
+    let score = (1_i64..=100, any::<bool>()).prop_map(
+        |(n, below)| json!({"score": {"scale": "a", if below { "below" } else { "at_least" }: n}}),
+    );
+    let scores = (1_i64..=100, 1_usize..=2).prop_map(
+        |(n, least)| json!({"count_scores": {"scales": ["a", "b"], "below": n, "at_least": least}}),
+    );
+    prop_oneof![gate, led, count, at_most, score, scores].prop_recursive(3, 12, 3, |part| {
+        prop_oneof![
+            proptest::collection::vec(part.clone(), 1..=3).prop_map(|parts| json!({"all": parts})),
+            proptest::collection::vec(part.clone(), 1..=3).prop_map(|parts| json!({"any": parts})),
+            part.prop_map(|part| json!({"not": part})),
+        ]
+    })
+}
+
+/// Every sheet that differs in what the conditions ask for: both questions, and both scales with each sum of their
+/// three answers, of two, or of none. The items of a scale are exchangeable.
+fn every_sheet() -> Vec<AnswerSheet> {
+    let choice = || [None, Some(1), Some(2)].into_iter();
+    let scale = |id: &str| -> Vec<Vec<(String, i64)>> {
+        let two = (4..=12).map(|sum| vec![(1, sum / 2), (2, sum - sum / 2)]);
+        let three =
+            (6..=18).map(|sum| vec![(1, sum / 3), (2, (sum + 1) / 3), (3, 8 - (sum + 2) / 3)]);
+        let named = two.chain(three).chain([Vec::new()]).map(|codes: Vec<(i64, i64)>| {
+            codes.into_iter().map(|(item, code)| (format!("{id}{item}"), code)).collect()
+        });
+        named.collect()
+    };
+    let (a, b) = (scale("a"), scale("b"));
+    let mut sheets = Vec::new();
+    for (gate, led) in choice().flat_map(|gate| choice().map(move |led| (gate, led))) {
+        for (a, b) in a.iter().flat_map(|a| b.iter().map(move |b| (a, b))) {
+            let mut codes: Vec<(&str, i64)> =
+                a.iter().chain(b).map(|(item, code)| (item.as_str(), *code)).collect();
+            codes.extend(gate.map(|code| ("gate", code)));
+            codes.extend(led.map(|code| ("led", code)));
+            sheets.push(sheet(&codes));
+        }
+    }
+    sheets
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// What the checker refuses never fires on any sheet, and what it lets pass does.
+    #[test]
+    fn the_checker_refuses_exactly_what_never_fires(first in condition(), second in condition()) {
+        let rules = json!([
+            {"id": "one", "kind": "verdict", "when": first},
+            {"id": "two", "kind": "verdict", "when": second},
+            {"id": "pattern", "kind": "pattern", "when": first},
+            {"id": "last", "kind": "verdict", "when": {"always": true}},
+        ]);
+        let refused: Vec<String> = problems(&rules)
+            .iter()
+            .map(|problem| problem.split(": ").nth(1).unwrap_or_default().to_owned())
+            .collect();
+        let definition = canonical(&definition(&rules));
+        let instrument = Instrument::load_published(definition.as_bytes()).unwrap();
+        let mut said = std::collections::BTreeSet::new();
+        for sheet in every_sheet() {
+            let sheet = sheet.completed(&instrument);
+            let found = interpret(&instrument, &sheet, &score(&instrument, &sheet));
+            if let Some(Verdict::Reached(fired)) = found.verdict {
+                said.insert(fired.rule);
+            }
+            said.extend(found.patterns.into_iter().map(|fired| fired.rule));
+        }
+        for (idx, rule) in ["one", "two", "pattern", "last"].into_iter().enumerate() {
+            let is_refused = refused.contains(&format!("rules[{idx}]"));
+            prop_assert_eq!(is_refused, !said.contains(rule), "{} of {}", rule, rules);
+        }
+    }
+
+    /// Without "not" a condition says the same, and the facts behind a rule are not lost.
+    #[test]
+    fn what_is_said_without_not_is_the_same(when in condition()) {
+        let rules = json!([
+            {"id": "plain", "kind": "pattern", "when": when},
+            {"id": "twice", "kind": "pattern", "when": {"not": {"not": when}}},
+        ]);
+        let definition = canonical(&definition(&rules));
+        let instrument = Instrument::load_published(definition.as_bytes()).unwrap();
+        let affirmed = instrument.affirmed(&instrument.definition().rules[1].when);
+        affirmed.walk(&mut |part| assert!(!matches!(part, Condition::Not(_)), "{affirmed:?}"));
+        for sheet in every_sheet().iter().step_by(37) {
+            let sheet = sheet.completed(&instrument);
+            let said = interpret(&instrument, &sheet, &score(&instrument, &sheet));
+            let because: Vec<_> = said.patterns.iter().map(|fired| &fired.because).collect();
+            prop_assert!(because.is_empty() || (because.len() == 2 && because[0] == because[1]));
+        }
     }
 }
 

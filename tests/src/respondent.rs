@@ -90,11 +90,21 @@ impl Plan {
     /// Draws a plan.
     #[must_use]
     pub fn draw(instrument: &Instrument, rater: Rater, draw: &mut Draw) -> Self {
-        let definition = instrument.definition();
         let is_rating = |item: &&Item| matches!(item.kind, ItemKind::Rating { .. });
         let ratings: Vec<&str> =
             instrument.presented().filter(is_rating).map(|item| item.id.as_str()).collect();
         let skipped = *draw.one_of(&ratings);
+        let mut act = |item: &Item| match item.id.as_str() == skipped {
+            true => Act::Skip,
+            false => act(instrument, item, draw),
+        };
+        Plan::of(instrument, rater, &mut act)
+    }
+
+    /// The plan of somebody who does this with each question they are asked.
+    #[must_use]
+    pub fn of(instrument: &Instrument, rater: Rater, act: &mut dyn FnMut(&Item) -> Act) -> Self {
+        let definition = instrument.definition();
         let mut sheet = AnswerSheet::new(rater);
         let mut screens = Vec::new();
         for ids in definition.sections.iter().flat_map(|section| &section.screens) {
@@ -102,7 +112,7 @@ impl Plan {
             for id in ids {
                 let item = instrument.item(id).expect("a loaded definition names its own items");
                 if sheet.shows(item) {
-                    let act = if id == skipped { Act::Skip } else { act(instrument, item, draw) };
+                    let act = act(item);
                     record(&mut sheet, id, &act);
                     acts.push((id.clone(), act));
                 }

@@ -67,6 +67,8 @@ fn every_page(engine: Engine) {
         look("review").await;
         let report = review.finish().await;
         look("report").await;
+        open_everything(world).await;
+        look("report, with all reasons").await;
         let export = report.to_export().await;
         look("export, before signing").await;
         export.sign().await;

@@ -192,6 +192,8 @@ fn printed(report: &Value) -> Value {
     json!({
         "instrument": report["instrument"], "rater": report["rater"], "n": count(&report["n"]),
         "scales": scales, "items": items, "cuts": cuts,
+        // The survey comes to no verdict, and does not say when people disagree.
+        "told": [], "disagree": [],
     })
 }
 

@@ -122,7 +122,7 @@ fn report_equals_command_line(
         verdict => Some(verdict["rule"].as_str().unwrap_or("undetermined")),
     };
     assert_eq!(verdict, expected, "the report's verdict");
-    let lists = ["gates", "patterns", "focus", "recommendations"];
+    let lists = ["gates", "patterns", "levers", "focus", "recommendations"];
     let expected: BTreeSet<String> = lists
         .iter()
         .flat_map(|list| scored[*list].as_array().expect("`plumbline score` lists rules"))

@@ -1,9 +1,9 @@
-//! Scores as a table, and reasons as a list.
+//! Scores as a table.
 
 use crate::catalogue::{fill, text};
 use crate::state::Survey;
 use leptos::prelude::*;
-use scoring::score::{Evidence, Fired, Scores, band};
+use scoring::score::{Scores, band};
 use scoring::stats::decimal;
 
 /// The scales of one group with score, band and how much was answered.
@@ -61,73 +61,5 @@ pub fn ScoreTable(
             <tbody>{rows}</tbody>
         </table>
         </div>
-    }
-}
-
-/// The facts behind a sentence: every one names the score or the answer it comes from.
-#[component]
-pub fn ReasonList(
-    /// The survey.
-    survey: Survey,
-    /// The rule with its facts.
-    fired: Fired,
-) -> impl IntoView {
-    if fired.because.is_empty() {
-        return ().into_any();
-    }
-    let reasons =
-        fired.because.iter().map(|fact| any! { <li>{reason(&survey, fact)}</li> }).collect_view();
-    any! {
-        <details class="reasons">
-            <summary>{text("report.why")}</summary>
-            <ul>{reasons}</ul>
-        </details>
-    }
-}
-
-fn reason(survey: &Survey, fact: &Evidence) -> String {
-    let wording = &survey.wording;
-    match fact {
-        Evidence::Below { scale, pomp, threshold } => fill(
-            "reason.below",
-            &[
-                ("scale", wording.scale_name(scale)),
-                ("score", &decimal(*pomp, 1)),
-                ("threshold", &threshold.to_string()),
-            ],
-        ),
-        Evidence::AtLeast { scale, pomp, threshold } => fill(
-            "reason.at_least",
-            &[
-                ("scale", wording.scale_name(scale)),
-                ("score", &decimal(*pomp, 1)),
-                ("threshold", &threshold.to_string()),
-            ],
-        ),
-        Evidence::AmongLowest { scale, pomp, among } => fill(
-            "reason.among_lowest",
-            &[
-                ("scale", wording.scale_name(scale)),
-                ("score", &decimal(*pomp, 1)),
-                ("among", &among.to_string()),
-            ],
-        ),
-        Evidence::Answered { item, code } => {
-            let found = survey.instrument.item(item);
-            let option = found.and_then(|item| match &item.kind {
-                scoring::instrument::ItemKind::Rating { response, .. }
-                | scoring::instrument::ItemKind::Choice { response, .. } => {
-                    Some(wording.option(response, Some(*code)))
-                }
-                _ => None,
-            });
-            fill(
-                "reason.answered",
-                &[
-                    ("answer", option.unwrap_or_default()),
-                    ("item", wording.item(item, survey.key.rater)),
-                ],
-            )
-        }
     }
 }

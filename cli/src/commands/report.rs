@@ -11,7 +11,9 @@ use crate::known::Known;
 use crate::ledger::Kept;
 use crate::output::{Output, Table, note, printable};
 use clap::ValueEnum;
-use scoring::cohort::{Cut, Estimate, Ledger, Release, Released, Report, ScaleRow, report_csv};
+use scoring::cohort::{
+    Cut, Estimate, Ledger, Release, Released, Report, ScaleRow, Told, report_csv,
+};
 use scoring::instrument::{Instrument, ItemKind, Rater, Wording};
 use std::io::Write;
 use std::path::PathBuf;
@@ -161,6 +163,8 @@ fn write_report(report: &Report, catalog: &Catalog, out: &mut Output) -> Result<
     named.write_scales(out)?;
     named.write_without_suspects(out)?;
     named.write_change(out)?;
+    named.write_outcomes(out)?;
+    named.write_disagreement(out)?;
     named.write_quality(out)?;
     named.write_items(out)?;
     for cut in &report.cuts {
@@ -243,6 +247,58 @@ impl Named<'_> {
         }
         table.write(out)?;
         writeln!(out)?;
+        Ok(())
+    }
+
+    fn write_outcomes(&self, out: &mut Output) -> Result<(), Failure> {
+        let Some(outcomes) = &self.report.outcomes else { return Ok(()) };
+        let rows = |title: &str, told: &[Told]| {
+            let mut table = Table::new(&[&format!("<{title}"), "people"]);
+            for Told { rule, n } in told {
+                let name = match rule {
+                    Some(rule) => self.wording.text(&format!("rules.{rule}.title")).to_owned(),
+                    None => "No suggestion yet: answers are missing".to_owned(),
+                };
+                table.row([name, n.map_or_else(|| "–".to_owned(), |n| n.to_string())]);
+            }
+            table
+        };
+        let mut verdicts =
+            rows("What is suggested first, in people's own reports", &outcomes.verdicts);
+        if let Some(n) = outcomes.other {
+            verdicts.row(["All without a number together".to_owned(), n.to_string()]);
+        }
+        verdicts.write(out)?;
+        writeln!(out)?;
+        rows("What else is said in them", &outcomes.rules).write(out)?;
+        writeln!(
+            out,
+            "  –: nobody, fewer than {0}, or the number would show fewer than {0}\n",
+            self.report.min_group
+        )?;
+        Ok(())
+    }
+
+    fn write_disagreement(&self, out: &mut Output) -> Result<(), Failure> {
+        let definition = self.instrument.definition();
+        for (row, scale) in self.report.scales.iter().zip(&definition.scales) {
+            let Some(quality) = row.quality.as_ref().filter(|quality| quality.disagree) else {
+                continue;
+            };
+            let (Some(found), Some(from)) = (quality.rwg_uniform, definition.agreement_from(scale))
+            else {
+                continue;
+            };
+            writeln!(
+                out,
+                "People disagree on {}: r_wg(J) is {found:.2}, below {}.{:02}",
+                self.wording.scale_name(&row.scale),
+                from / 100,
+                from % 100,
+            )?;
+            let text = self.wording.text(&format!("scales.{}.disagreement", row.scale));
+            writeln!(out, "  {text}\n")?;
+        }
         Ok(())
     }
 

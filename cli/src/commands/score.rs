@@ -220,7 +220,7 @@ impl Scored<'_> {
                 row
             })
             .collect();
-        let Interpretation { verdict, gates, patterns, focus, recommendations } =
+        let Interpretation { verdict, gates, patterns, levers, focus, recommendations } =
             &self.interpretation;
         let list = |fired: &[Fired]| fired.iter().map(fired_json).collect::<Vec<_>>();
         json!({
@@ -237,12 +237,13 @@ impl Scored<'_> {
             "scales": scales,
             "verdict": verdict.as_ref().map(|verdict| match verdict {
                 Verdict::Reached(fired) => fired_json(fired),
-                Verdict::Undetermined { scales, items } => {
+                Verdict::Undetermined { scales, items, .. } => {
                     json!({"rule": null, "missing_scales": scales, "missing_items": items})
                 }
             }),
             "gates": list(gates),
             "patterns": list(patterns),
+            "levers": list(levers),
             "focus": list(focus),
             "recommendations": list(recommendations),
         })
@@ -306,7 +307,7 @@ impl Page<'_> {
         match &interpretation.verdict {
             None => {}
             Some(Verdict::Reached(fired)) => self.write_rules("Verdict", &[fired], out)?,
-            Some(Verdict::Undetermined { scales, items }) => {
+            Some(Verdict::Undetermined { scales, items, .. }) => {
                 writeln!(out, "Verdict\n  It cannot be given yet. Still missing:")?;
                 for scale in scales {
                     writeln!(out, "  - a score for {}", self.wording.scale_name(scale))?;
@@ -320,6 +321,7 @@ impl Page<'_> {
         for (title, rules) in [
             ("To settle first", &interpretation.gates),
             ("Patterns", &interpretation.patterns),
+            ("Skill or setting", &interpretation.levers),
             ("Focus areas", &interpretation.focus),
             ("Recommendations", &interpretation.recommendations),
         ] {

@@ -1,4 +1,6 @@
-use crate::support::{files, folder, oracle, payload, run, run_with, simulate, text};
+use crate::support::{
+    files, folder, instruments, oracle, payload, run, run_with, simulate, text, variant,
+};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -37,7 +39,7 @@ fn scores_and_rules_equal_an_independent_computation() {
                 assert_eq!(scale["pomp"].is_null(), scale["pomp_reason"] == "too_few_answered");
                 n_scores += usize::from(scale["pomp"].is_string());
             }
-            for list in ["gates", "patterns", "focus", "recommendations"] {
+            for list in ["gates", "patterns", "levers", "focus", "recommendations"] {
                 assert_eq!(rules(&found[list]), expected[list], "{list} of {}", found["file"]);
             }
             match &expected["verdict"] {
@@ -131,6 +133,47 @@ fn reasons_are_given_in_words() {
         scored[0]["focus"][0]["because"][0],
         json!({"type": "below", "scale": "strategy", "pomp": "50.0", "threshold": 60})
     );
+}
+
+/// Rules are data: another threshold is another verdict of the same program, and a dead rule is refused.
+#[test]
+fn a_changed_threshold_changes_the_verdict() {
+    let published = instruments().join("readiness/1.0/definition.json");
+    let definition: Value = serde_json::from_slice(&fs::read(published).unwrap()).unwrap();
+    let items = definition["items"].as_array().unwrap();
+    // 4 of 5 in every scale, once towards it is kept: a score of 75. No crisis, authority, no sign.
+    let code = |item: &Value| match item["type"].as_str().unwrap() {
+        "rating" if item["reversed"] == true => json!(2),
+        "rating" => json!(4),
+        _ if item["id"] == "design_authority" => json!(1),
+        _ => json!(2),
+    };
+    let is_asked = |item: &&Value| item["type"] != "text" && item["shown_when"].is_null();
+    let answers: serde_json::Map<_, _> = items
+        .iter()
+        .filter(is_asked)
+        .map(|item| (item["id"].as_str().unwrap().to_owned(), code(item)))
+        .collect();
+    let sheet = json!({"instrument": "readiness", "answers": answers}).to_string();
+    let verdict = |more: &[&str]| {
+        let args = [&["score", "-", "--format", "json"], more].concat();
+        run_with(sheet.as_bytes(), &args).exits(0).json()[0]["verdict"]["rule"].take()
+    };
+    assert_eq!(verdict(&[]), "ready");
+
+    let root = folder("score_threshold");
+    let changed = root.join("readiness/1.0");
+    let below = r#""count_scores":{"at_least":1,"below":60,"#;
+    variant(&changed, "readiness/1.0", below, &below.replace("60", "76"));
+    run(["instruments", "check", text(&root)]).exits(0);
+    assert_eq!(verdict(&["--instruments", text(&root)]), "coach_and_build");
+
+    // From 0 on, some score is always as high: nobody would be told to coach and build, or to coach.
+    let always = below.replace(r#""below":60"#, r#""at_least_score":0"#);
+    variant(&changed, "readiness/1.0", below, &always);
+    let found = run(["instruments", "check", text(&root)]).exits(1).stdout;
+    assert!(found.contains("a verdict before it does, so it is never said"), "{found}");
+    run_with(sheet.as_bytes(), &["score", "-", "--instruments", text(&root)]).exits(2);
 }
 
 #[test]

@@ -206,7 +206,7 @@ fn a_damaged_tally_is_named() {
         (whole[..whole.len() - 9].to_owned(), "This is no tally"),
         (fs::read_to_string(&simulated[0]).unwrap(), "no member plumbline_tally"),
         (whole.replacen("\"n\":6", "\"n\":7", 1), "contradict each other"),
-        (whole.replacen("\"plumbline_tally\":1", "\"plumbline_tally\":2", 1), "format 2"),
+        (whole.replacen("\"plumbline_tally\":2", "\"plumbline_tally\":1", 1), "format 1"),
         (whole.replacen("\"version\":\"1.0\"", "\"version\":\"1.1\"", 1), "contradict each other"),
         (whole.replacen("\"sha256\":\"", "\"sha256\":\"0", 1), "version 1.0 of \"ops\""),
     ] {

@@ -151,6 +151,7 @@ def fired(sheet):
         "verdict": verdict,
         "gates": ids(of("gate")),
         "patterns": ids(of("pattern")),
+        "levers": ids(of("lever")),
         "focus": ids(focus[: sheet.definition.get("limits", {}).get("focus", 0)]),
         "recommendations": ids(of("recommendation")),
     }
@@ -277,12 +278,16 @@ def quality(sheets, scale):
     def two(value):
         return None if value is None else round(float(value), 2)
 
+    group, = (g for g in sheets[0].definition["groups"] if g["id"] == scale["group"])
+    declared = Fraction(group.get("agreement_from", 0), 100)
+    disagree = agreement(Fraction(options**2 - 1, 12)) < declared
     return {
         "quality": {
             "n": n,
             "alpha": two(alpha),
             "rwg_uniform": two(agreement(Fraction(options**2 - 1, 12))),
             "rwg_slight_skew": two(agreement(Fraction(134, 100))) if options == 5 else None,
+            **({"disagree": True} if disagree else {}),
         }
     }
 
@@ -329,6 +334,24 @@ def partners(definition, items, least):
             min(shown)[2].update(estimate=None, favourable=None, favourable_ci95=None)
 
 
+def told(definition, sheets):
+    """How many people each verdict, gate, pattern and lever speaks to, hidden or not."""
+    said = [fired(sheet) for sheet in sheets]
+    rules = [rule for rule in definition["rules"] if rule["kind"] in ("gate", "pattern", "lever")]
+    lists = ("gates", "patterns", "levers")
+    verdicts = [rule["id"] for rule in definition["rules"] if rule["kind"] == "verdict"]
+    return {
+        "verdicts": [
+            {"rule": rule, "n": sum(one["verdict"]["rule"] == rule for one in said)}
+            for rule in (*verdicts, None)
+        ],
+        "rules": [
+            {"rule": rule["id"], "n": sum(rule["id"] in one[part] for one in said for part in lists)}
+            for rule in rules
+        ],
+    } if verdicts else None
+
+
 def report(root, key, surveys):
     definition = definition_of(root, surveys[0])
     sheets = [Sheet(definition, survey) for survey in surveys]
@@ -371,6 +394,7 @@ def report(root, key, surveys):
         "items": [row for row, _ in items],
         "cuts": [cut(definition, sheets, item, least) for item in definition["items"] if item.get("cut")],
         "comments": comments,
+        "told": told(definition, sheets),
     }
 
 

@@ -1,6 +1,6 @@
 //! Tables for spreadsheets.
 
-use super::{Estimate, Report, ScaleRow};
+use super::{Estimate, Report, ScaleRow, Told};
 use crate::table::write_rows;
 
 /// The report as CSV: one row a number group, the same numbers that the page shows.
@@ -29,6 +29,7 @@ pub fn report_csv(reports: &[Report]) -> String {
         "omega",
         "rwg_uniform",
         "rwg_slight_skew",
+        "raters_disagree",
         "signed",
     ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
@@ -78,6 +79,21 @@ pub fn report_csv(reports: &[Report]) -> String {
             ];
             rows.push([start("change", "", "", &row.scale), cells.to_vec()].concat());
         }
+        if let Some(outcomes) = &report.outcomes {
+            let mut told = |table: &str, id: &str, n: Option<u64>| {
+                let n = n.map(|n| n.to_string()).unwrap_or_default();
+                rows.push([start(table, "", "", id), vec![n]].concat());
+            };
+            for Told { rule, n } in &outcomes.verdicts {
+                told("verdict", rule.as_deref().unwrap_or("none"), *n);
+            }
+            if let Some(n) = outcomes.other {
+                told("verdict", "other", Some(n));
+            }
+            for Told { rule, n } in &outcomes.rules {
+                told("told", rule.as_deref().unwrap_or_default(), *n);
+            }
+        }
         // Whether a signature vouches for the answers stands in every row: rows are copied alone.
         for row in rows.iter_mut().skip(n_before) {
             row.resize(header.len() - 1, String::new());
@@ -101,6 +117,7 @@ fn scale_cells(row: &ScaleRow) -> Vec<String> {
             two(quality.omega),
             two(quality.rwg_uniform),
             two(quality.rwg_slight_skew),
+            if quality.disagree { "yes" } else { "" }.to_owned(),
         ]);
     }
     cells

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The format number that this code reads and writes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Everything that was released. Two ledgers are merged by recording the releases of one in the other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

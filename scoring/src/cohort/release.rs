@@ -328,8 +328,10 @@ impl Room<'_> {
                 history.isolates(variable, &survey.profiles, &sets)
             })
         };
+        // If everybody is told the same, their number says what each answered.
+        let unanimous = cut.is_outcome() && groups.len() == 1 && survey.all.n < 2 * self.min_group;
         // Who is hidden is shown as one group, which no difference divides.
-        let hidden_groups = hidden(0, &groups, &vec![false; groups.len()]);
+        let hidden_groups = hidden(0, &groups, &vec![unanimous; groups.len()]);
         let other = together(&groups, &hidden_groups);
         let shown = groups.into_iter().zip(&hidden_groups).filter(|(_, hidden)| !**hidden);
         let parts: Vec<Part> =
@@ -339,10 +341,15 @@ impl Room<'_> {
             .map(|part| ReleasedSet {
                 cut: Some(place),
                 groups: part.groups.clone(),
-                shows: vec![part.cell.n >= self.min_group],
+                shows: vec![part.cell.n >= self.min_group && !unanimous],
             })
             .collect();
         for variable in 1..self.n_variables() {
+            // Of people who are told the same, only their number is shown.
+            if cut.is_outcome() {
+                sets.iter_mut().for_each(|set| set.shows.push(false));
+                continue;
+            }
             let barred: Vec<bool> = match (before.first(), self.score_of(variable)) {
                 (Some(everybody), score) if everybody.shows(variable) => {
                     sets.iter().map(|set| score.is_some_and(|score| !set.shows(score))).collect()

@@ -9,7 +9,7 @@ use crate::stats::{
     Exact, Interval, Moments, Null, alpha, feldt, nearest, omega_total, ratio, rounded, rwg_j,
     wilson,
 };
-use crate::tally::{Cell, CutKey, Layout, ScaleSums, Survey, Tally};
+use crate::tally::{Cell, CutKey, Layout, ScaleSums, Survey, Tally, told_rules, verdicts};
 use num_bigint::BigInt;
 use num_traits::Zero;
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,30 @@ pub struct Report {
     /// How scores changed since the wave before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
+    /// What people are told in their own reports; of instruments that come to a verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcomes: Option<Outcomes>,
+}
+
+/// How many people are told what. Nothing tells no number from one that is withheld.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcomes {
+    /// Verdicts in the definition's order, then the people who are told none, because answers are missing.
+    pub verdicts: Vec<Told>,
+    /// The people of all verdicts without a number, together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<u64>,
+    /// Gates, patterns and levers in the definition's order.
+    pub rules: Vec<Told>,
+}
+
+/// How many people are told what a rule says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The rule; none for people without a verdict.
+    pub rule: Option<String>,
+    /// How many; none where it is withheld, or nobody.
+    pub n: Option<u64>,
 }
 
 /// Which cohort a report is about.
@@ -104,6 +128,10 @@ pub struct Quality {
     pub rwg_uniform: Option<f64>,
     /// r_wg(J) against answers with a slight skew; for five options.
     pub rwg_slight_skew: Option<f64>,
+    /// Whether people disagree: r_wg(J) against an even spread is below what the definition declares for the scale's
+    /// group. Always no where nothing is declared.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub disagree: bool,
 }
 
 /// A mean with its uncertainty.
@@ -227,7 +255,7 @@ impl Room<'_> {
             _ => None,
         });
         let key = &release.survey;
-        let cuts = survey.cuts.keys().filter(|cut| !cut.is_suspects());
+        let cuts = survey.cuts.keys().filter(|cut| !cut.is_suspects() && !cut.is_outcome());
         let cuts = cuts.filter_map(|cut| self.cut(survey, cut, release));
         Report {
             cohort: (!key.cohort.is_empty() || !key.signed).then(|| CohortName {
@@ -253,7 +281,41 @@ impl Room<'_> {
             comments: Vec::new(),
             without_suspects: self.without_suspects(survey, release),
             change: None,
+            outcomes: self.outcomes(survey, release),
         }
+    }
+
+    /// How many people are told what.
+    fn outcomes(&self, survey: &Survey, release: &Release) -> Option<Outcomes> {
+        let everybody = release.everybody().filter(|all| all.shows(0) && release.survey.signed);
+        everybody.and(verdicts(self.instrument).next())?;
+        let n_of = |cut: &CutKey, group: &String| match survey.cuts.get(cut)?.get(group) {
+            Some(cell) => Some(cell.n),
+            None => survey.not_stated(cut).map(|cell| cell.n),
+        };
+        let shown = |cut: &CutKey, group: String| {
+            let mut sets = release.of_cut(cut).filter(|set| set.shows(0));
+            sets.find(|set| set.groups.iter().eq([&group]))?;
+            n_of(cut, &group)
+        };
+        let verdict = CutKey::verdict();
+        let reached = (1..).zip(verdicts(self.instrument)).map(|(code, rule)| Told {
+            rule: Some(rule.id.clone()),
+            n: shown(&verdict, i64::to_string(&code)),
+        });
+        let none = Told { rule: None, n: shown(&verdict, String::new()) };
+        let mut together = release.of_cut(&verdict).filter(|set| set.shows(0));
+        let other = together.find(|set| set.groups.len() > 1);
+        let rules = told_rules(self.instrument).map(|rule| Told {
+            rule: Some(rule.id.clone()),
+            n: shown(&CutKey::rule(&rule.id), "1".to_owned()),
+        });
+        Some(Outcomes {
+            verdicts: reached.chain([none]).collect(),
+            other: other
+                .map(|set| set.groups.iter().filter_map(|group| n_of(&verdict, group)).sum()),
+            rules: rules.collect(),
+        })
     }
 
     /// The others of a cut whose one group is suspects: protected as every cut is.
@@ -296,7 +358,9 @@ impl Room<'_> {
             ScaleRow {
                 scale: scale.id.clone(),
                 group: scale.group.clone(),
-                quality: sums.map(Quality::of),
+                quality: sums.map(|sums| {
+                    Quality::of(sums, self.instrument.definition().agreement_from(scale))
+                }),
                 estimate: moments.map(|moments| Estimate::of(&moments)),
             }
         };
@@ -402,10 +466,15 @@ impl Room<'_> {
 }
 
 impl Quality {
-    fn of(sums: &ScaleSums) -> Self {
+    fn of(sums: &ScaleSums, agreement_from: Option<i64>) -> Self {
         let rows = &sums.complete;
-        let agreement =
-            |null| rwg_j(rows, null).ok().map(|found| two_decimals(nearest(&found.value)));
+        let uniform = rwg_j(rows, Null::Uniform).ok().map(|found| found.value);
+        let disagree = uniform
+            .as_ref()
+            .zip(agreement_from)
+            .is_some_and(|(found, from)| *found < ratio(from, 100));
+        let slight_skew = rwg_j(rows, Null::SlightSkew).ok().map(|found| found.value);
+        let agreement = |found: Option<Exact>| found.map(|found| two_decimals(nearest(&found)));
         let alpha = alpha(rows).ok().map(|alpha| nearest(&alpha));
         let omega = rows.covariances().and_then(|covariances| omega_total(&covariances)).ok();
         let interval = alpha.and_then(|alpha| feldt(alpha, rows.k() as u64, rows.n()).ok());
@@ -414,8 +483,9 @@ impl Quality {
             alpha: alpha.map(two_decimals),
             alpha_ci95: interval.map(|ends| [two_decimals(ends.low), two_decimals(ends.high)]),
             omega: omega.map(two_decimals),
-            rwg_uniform: agreement(Null::Uniform),
-            rwg_slight_skew: agreement(Null::SlightSkew),
+            rwg_uniform: agreement(uniform),
+            rwg_slight_skew: agreement(slight_skew),
+            disagree,
         }
     }
 }

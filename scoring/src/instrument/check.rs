@@ -2,7 +2,7 @@
 
 use super::{
     Chart, Condition, Definition, Item, ItemKind, Problems, Response, RuleKind, ScaleDefinition,
-    Wording,
+    Wording, reach,
 };
 use crate::gather;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,8 +40,14 @@ pub(super) fn definition(definition: &Definition, problems: &mut Problems) {
             problems
                 .add(format!("groups[{idx}]"), format!("its chart cannot show {n_scales} scales"));
         }
+        if group.agreement_from.is_some_and(|from| !(1..=100).contains(&from)) {
+            problems.add(format!("groups[{idx}].agreement_from"), "expected 1 to 100, hundredths");
+        }
     }
     rules(definition, &items, problems);
+    if problems.found.is_empty() {
+        reach::check(definition, problems);
+    }
 }
 
 fn identity(definition: &Definition, problems: &mut Problems) {
@@ -285,6 +291,9 @@ fn rules(definition: &Definition, items: &BTreeMap<&str, &Item>, problems: &mut 
             (Some(_), _) => problems.add(&path, "only focus rules have rank_by"),
             (None, _) => {}
         }
+        if rule.then.is_some() && rule.kind != RuleKind::Verdict {
+            problems.add(&path, "only verdicts say what comes then");
+        }
     }
     let verdicts: Vec<_> =
         definition.rules.iter().filter(|rule| rule.kind == RuleKind::Verdict).collect();
@@ -469,6 +478,9 @@ fn expected_texts(definition: &Definition) -> BTreeSet<String> {
     }
     for scale in &definition.scales {
         expect("scales", &scale.id, &[".name", ".description"]);
+        if definition.agreement_from(scale).is_some() {
+            expect("scales", &scale.id, &[".disagreement"]);
+        }
         for band in &scale.bands {
             expect("scales", &scale.id, &[&format!(".bands.{}", band.id)]);
             expect("bands", &band.id, &[""]);

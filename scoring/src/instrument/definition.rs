@@ -38,6 +38,14 @@ pub struct Definition {
     pub focus_limit: usize,
 }
 
+impl Definition {
+    /// From which r_wg(J), in hundredths, people are taken to agree on a scale.
+    #[must_use]
+    pub fn agreement_from(&self, scale: &ScaleDefinition) -> Option<i64> {
+        self.groups.iter().find(|group| group.id == scale.group)?.agreement_from
+    }
+}
+
 /// Who answers about whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rater {
@@ -128,6 +136,17 @@ pub struct Item {
     pub shown_when: Option<Condition>,
 }
 
+impl Item {
+    /// Id of the response format, of an item that offers options.
+    #[must_use]
+    pub fn response(&self) -> Option<&str> {
+        match &self.kind {
+            ItemKind::Rating { response, .. } | ItemKind::Choice { response, .. } => Some(response),
+            ItemKind::Text { .. } | ItemKind::Ranking { .. } => None,
+        }
+    }
+}
+
 /// What kind of answer an item takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ItemKind {
@@ -196,6 +215,9 @@ pub struct Group {
     pub id: String,
     /// How the group is drawn.
     pub chart: Chart,
+    /// From which r_wg(J), in hundredths and against an even spread, several people are taken to agree on its
+    /// scales. Below it, that they do not is a finding about their cohort. None where nothing is said of it.
+    pub agreement_from: Option<i64>,
 }
 
 /// A scale: the mean of its items.
@@ -353,10 +375,11 @@ fn decode_section(node: Node<'_>, p: &mut Problems) -> Option<Section> {
 }
 
 fn decode_group(node: Node<'_>, p: &mut Problems) -> Option<Group> {
-    let group = node.object(&["id", "chart"], p)?;
+    let group = node.object(&["id", "chart", "agreement_from"], p)?;
     let charts = [("radar", Chart::Radar), ("profile", Chart::Profile), ("bars", Chart::Bars)];
     let chart = group.get("chart", p).one_of(&charts, p)?;
-    Some(Group { id: group.text("id", p), chart })
+    let agreement_from = group.optional("agreement_from").map(|node| node.integer(p));
+    Some(Group { id: group.text("id", p), chart, agreement_from })
 }
 
 fn decode_scale(node: Node<'_>, p: &mut Problems) -> Option<ScaleDefinition> {

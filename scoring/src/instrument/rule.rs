@@ -14,6 +14,15 @@ pub struct Rule {
     pub when: Condition,
     /// Focus rules only: the scale whose score orders them, lowest first.
     pub rank_by: Option<String>,
+    /// Verdicts only: what the reader may go on to.
+    pub then: Option<Then>,
+}
+
+/// What a verdict leads on to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// The plan of the 90-day test.
+    Plan,
 }
 
 /// What part of the report a rule belongs to.
@@ -25,6 +34,8 @@ pub enum RuleKind {
     Verdict,
     /// A named pattern over several scales.
     Pattern,
+    /// Where to act: on a skill, or on the way work is set up.
+    Lever,
     /// An area to develop.
     Focus,
     /// A step to take.
@@ -116,14 +127,61 @@ impl Condition {
             _ => {}
         }
     }
+
+    /// The same condition said without "not", as far as that is possible: "not below 60" is "60 or more", and a
+    /// negation of several parts is one of each (De Morgan's laws, which hold in Kleene's logic too). Only that a
+    /// scale is not among the lowest keeps its negation. `codes_of` gives all codes of an item.
+    pub(crate) fn affirmed(&self, codes_of: &dyn Fn(&str) -> Vec<i64>) -> Condition {
+        self.turned(true, codes_of)
+    }
+
+    fn turned(&self, holds: bool, codes_of: &dyn Fn(&str) -> Vec<i64>) -> Condition {
+        let each = |parts: &[Condition]| {
+            parts.iter().map(|part| part.turned(holds, codes_of)).collect::<Vec<_>>()
+        };
+        match (self, holds) {
+            (Condition::Not(part), _) => part.turned(!holds, codes_of),
+            (Condition::All(parts), true) | (Condition::Any(parts), false) => {
+                Condition::All(each(parts))
+            }
+            (Condition::Any(parts), true) | (Condition::All(parts), false) => {
+                Condition::Any(each(parts))
+            }
+            (other, true) => other.clone(),
+            (Condition::Always(always), false) => Condition::Always(!always),
+            (Condition::Answer { item, is }, false) => {
+                let mut others = codes_of(item);
+                others.retain(|code| !is.contains(code));
+                Condition::Answer { item: item.clone(), is: others }
+            }
+            (Condition::Count(count), false) => Condition::Count(AnswerCount {
+                at_least: count.at_most.map(|n| n + 1),
+                at_most: count.at_least.map(|n| n.saturating_sub(1)),
+                ..count.clone()
+            }),
+            (Condition::Score(at), false) => Condition::Score(ScoreThreshold {
+                scale: at.scale.clone(),
+                below: at.at_least,
+                at_least: at.below,
+            }),
+            (Condition::CountScores(count), false) => Condition::CountScores(ScoreCount {
+                scales: count.scales.clone(),
+                below: count.at_least_score,
+                at_least_score: count.below,
+                at_least: (count.scales.len() + 1).saturating_sub(count.at_least),
+            }),
+            (Condition::Lowest { .. }, false) => Condition::Not(Box::new(self.clone())),
+        }
+    }
 }
 
 pub(super) fn decode_rule(node: Node<'_>, p: &mut Problems) -> Option<Rule> {
-    let rule = node.object(&["id", "kind", "when", "rank_by"], p)?;
+    let rule = node.object(&["id", "kind", "when", "rank_by", "then"], p)?;
     let kinds = [
         ("gate", RuleKind::Gate),
         ("verdict", RuleKind::Verdict),
         ("pattern", RuleKind::Pattern),
+        ("lever", RuleKind::Lever),
         ("focus", RuleKind::Focus),
         ("recommendation", RuleKind::Recommendation),
     ];
@@ -132,6 +190,7 @@ pub(super) fn decode_rule(node: Node<'_>, p: &mut Problems) -> Option<Rule> {
         kind: rule.get("kind", p).one_of(&kinds, p)?,
         when: decode_condition(rule.get("when", p), p)?,
         rank_by: rule.optional("rank_by").map(|node| node.text(p)),
+        then: rule.optional("then").and_then(|node| node.one_of(&[("plan", Then::Plan)], p)),
     })
 }
 

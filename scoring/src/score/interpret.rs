@@ -131,7 +131,9 @@ pub enum Verdict {
     Reached(Fired),
     /// A verdict that takes precedence cannot be decided: these scales and items are missing.
     Undetermined {
-        /// Scales without a score, then items without an answer.
+        /// The verdict that cannot be decided.
+        rule: String,
+        /// Scales without a score.
         scales: Vec<String>,
         /// Items without an answer.
         items: Vec<String>,
@@ -147,6 +149,8 @@ pub struct Interpretation {
     pub gates: Vec<Fired>,
     /// Named patterns.
     pub patterns: Vec<Fired>,
+    /// Where to act.
+    pub levers: Vec<Fired>,
     /// Areas to develop, lowest score first, at most the declared number.
     pub focus: Vec<Fired>,
     /// Steps, in declared order.
@@ -170,6 +174,7 @@ pub fn interpret(instrument: &Instrument, sheet: &AnswerSheet, scores: &Scores) 
         verdict: evaluator.verdict(),
         gates: fired(RuleKind::Gate),
         patterns: fired(RuleKind::Pattern),
+        levers: fired(RuleKind::Lever),
         focus: focus
             .into_iter()
             .map(|(_, fired)| fired)
@@ -197,7 +202,7 @@ impl<'a> Evaluator<'a> {
     fn fire(&self, rule: &Rule) -> Option<Fired> {
         (self.truth(&rule.when) == Truth::True).then(|| {
             let mut because = Vec::new();
-            self.evidence(&rule.when, &mut because);
+            self.evidence(&self.instrument.affirmed(&rule.when), &mut because);
             Fired { rule: rule.id.clone(), because }
         })
     }
@@ -207,15 +212,15 @@ impl<'a> Evaluator<'a> {
             match self.truth(&rule.when) {
                 Truth::False => {}
                 Truth::True => return self.fire(rule).map(Verdict::Reached),
-                Truth::Unknown => return Some(self.undetermined(&rule.when)),
+                Truth::Unknown => return Some(self.undetermined(rule)),
             }
         }
         None
     }
 
-    fn undetermined(&self, condition: &Condition) -> Verdict {
+    fn undetermined(&self, rule: &Rule) -> Verdict {
         let (mut scales, mut items) = (Vec::new(), Vec::new());
-        condition.walk(&mut |part| {
+        rule.when.walk(&mut |part| {
             let (asked_scales, asked_items) = match part {
                 Condition::Score(threshold) => (vec![&threshold.scale], Vec::new()),
                 Condition::Lowest { scale, .. } => (vec![scale], Vec::new()),
@@ -235,7 +240,7 @@ impl<'a> Evaluator<'a> {
                 }
             }
         });
-        Verdict::Undetermined { scales, items }
+        Verdict::Undetermined { rule: rule.id.clone(), scales, items }
     }
 
     fn truth(&self, condition: &Condition) -> Truth {
@@ -277,7 +282,7 @@ impl<'a> Evaluator<'a> {
         Truth::from(lower.count() < among)
     }
 
-    /// Collects the facts behind a condition that holds; of alternatives, only those that hold.
+    /// Collects the facts behind a condition that holds and is [affirmed](Instrument::affirmed); of alternatives, only those that hold.
     fn evidence(&self, condition: &Condition, found: &mut Vec<Evidence>) {
         let mut add = |evidence: Evidence| {
             if !found.contains(&evidence) {
@@ -285,13 +290,13 @@ impl<'a> Evaluator<'a> {
             }
         };
         match condition {
-            Condition::Always(_) => {}
+            // Where only one negation is left, other scales are lower, which is no fact about this one.
+            Condition::Always(_) | Condition::Not(_) => {}
             Condition::All(parts) => parts.iter().for_each(|part| self.evidence(part, found)),
             Condition::Any(parts) => parts
                 .iter()
                 .filter(|part| self.truth(part) == Truth::True)
                 .for_each(|part| self.evidence(part, found)),
-            Condition::Not(part) => self.denied(part, found),
             Condition::Answer { item, .. } => {
                 if let Some(code) = self.sheet.code(item) {
                     add(Evidence::Answered { item: item.clone(), code });
@@ -324,29 +329,6 @@ impl<'a> Evaluator<'a> {
                     add(Evidence::AmongLowest { scale: scale.clone(), pomp, among: *among });
                 }
             }
-        }
-    }
-
-    /// The facts behind a condition that does not hold, for its negation.
-    fn denied(&self, condition: &Condition, found: &mut Vec<Evidence>) {
-        match condition {
-            Condition::Score(at) => {
-                // Not below is at least, and the other way round.
-                if let Some(fact) = self.score_fact(&at.scale, at.at_least, at.below) {
-                    found.push(fact);
-                }
-            }
-            Condition::Answer { item, .. } => {
-                if let Some(code) = self.sheet.code(item) {
-                    found.push(Evidence::Answered { item: item.clone(), code });
-                }
-            }
-            Condition::Not(part) => self.evidence(part, found),
-            Condition::All(parts) | Condition::Any(parts) => parts
-                .iter()
-                .filter(|part| self.truth(part) == Truth::False)
-                .for_each(|part| self.denied(part, found)),
-            _ => {}
         }
     }
 

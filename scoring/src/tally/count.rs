@@ -1,10 +1,11 @@
 //! Counting: which results count, and where.
 
 use super::cell::{Cell, Gathering};
-use super::{CutKey, Layout, Profiles, Survey, SurveyKey, Tally};
+use super::{CutKey, Layout, Profiles, Survey, SurveyKey, Tally, verdicts};
 use crate::cohort::CutTexts;
 use crate::instrument::{ItemKind, Rater};
 use crate::result::{Policy, VerifiedResult};
+use crate::score::{Verdict, interpret};
 use sha2::{Digest, Sha256};
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap};
@@ -176,9 +177,11 @@ impl Recorder {
         let sheet = &survey.sheet;
         let frame = self.frame(result);
         let row = frame.layout.row_of(result.placed());
+        let outcomes = outcomes(result, &frame);
         let group = |(cut, place): &(CutKey, Option<usize>)| match place {
             Some(_) => sheet.code(&cut.id),
             None if cut.is_suspects() => result.is_suspect().then_some(1),
+            None if cut.is_outcome() => outcomes.get(cut).copied(),
             None => survey.cuts.get(&cut.id).copied(),
         };
         Record {
@@ -227,7 +230,28 @@ fn cuts(result: &VerifiedResult, layout: &Layout) -> Vec<(CutKey, Option<usize>)
         let asked = CutTexts { title: cut.title.clone(), options: cut.options.clone() };
         (CutKey { id: cut.id.clone(), asked: Some(asked) }, None)
     });
-    built_in.chain(asked).chain([(CutKey::suspects(), None)]).collect()
+    let outcomes = CutKey::outcomes(result.instrument());
+    let derived = [CutKey::suspects()].into_iter().chain(outcomes).map(|cut| (cut, None));
+    built_in.chain(asked).chain(derived).collect()
+}
+
+/// The groups that a result is in by what its rules say.
+fn outcomes(result: &VerifiedResult, frame: &Frame) -> BTreeMap<CutKey, i64> {
+    if !frame.cuts.iter().any(|(cut, _)| cut.is_outcome()) {
+        return BTreeMap::new();
+    }
+    let (instrument, sheet) = (result.instrument(), &result.claims().survey.sheet);
+    let said = interpret(instrument, sheet, result.scores());
+    let verdict = match &said.verdict {
+        Some(Verdict::Reached(fired)) => {
+            let place = (1..).zip(verdicts(instrument)).find(|(_, rule)| rule.id == fired.rule);
+            place.map(|(code, _)| (CutKey::verdict(), code))
+        }
+        Some(Verdict::Undetermined { .. }) | None => None,
+    };
+    let fired = [&said.gates, &said.patterns, &said.levers].into_iter().flatten();
+    let rules = fired.map(|fired| (CutKey::rule(&fired.rule), 1));
+    verdict.into_iter().chain(rules).collect()
 }
 
 impl SurveyKey {
@@ -325,7 +349,9 @@ impl Tallying {
             }
             let mut cuts: BTreeMap<CutKey, BTreeMap<String, Cell>> =
                 by_frame.cuts.iter().cloned().zip(cuts.into_iter().map(cells)).collect();
-            cuts.retain(|cut, groups| !(cut.is_suspects() && groups.is_empty()));
+            cuts.retain(|cut, groups| {
+                !((cut.is_suspects() || cut.is_outcome()) && groups.is_empty())
+            });
             let survey = Survey {
                 results: results.into_iter().collect(),
                 profiles: by_frame.by(&cuts.keys().cloned().collect::<Vec<_>>()),

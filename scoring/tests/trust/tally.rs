@@ -10,9 +10,10 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use scoring::answers::{Answer, AnswerSheet};
 use scoring::cohort::{Import, LinkClaims, VerifiedLink, reports, tally_reports};
-use scoring::instrument::{Instrument, ItemKind, Rater};
+use scoring::instrument::{Instrument, ItemKind, Rater, RuleKind};
 use scoring::json;
 use scoring::result::{Policy, Reader, VerifiedResult};
+use scoring::score::{Verdict, interpret};
 use scoring::stats::{Complete, Partial};
 use scoring::tally::{
     Cell, CutKey, ItemCounts, Layout, Record, Recorder, ScaleSums, ScoreCounts, Standing, Survey,
@@ -263,6 +264,23 @@ fn check_cuts(found: &Survey, results: &[&VerifiedResult]) {
             groups.entry(option.to_string()).or_default().push(result);
         }
     }
+    // Of instruments that come to a verdict, whom each rule speaks to; verdicts by their place.
+    let of_kind = |kind| definition.rules.iter().filter(move |rule| rule.kind == kind);
+    let verdicts: Vec<&str> = of_kind(RuleKind::Verdict).map(|rule| rule.id.as_str()).collect();
+    for result in results.iter().filter(|_| !verdicts.is_empty()) {
+        let said = interpret(result.instrument(), &result.claims().survey.sheet, result.scores());
+        let told = [said.gates, said.patterns, said.levers].concat();
+        let mut told: Vec<_> =
+            told.iter().map(|fired| (format!("~when.{}", fired.rule), "1".to_owned())).collect();
+        if let Some(Verdict::Reached(fired)) = said.verdict {
+            let place = 1 + verdicts.iter().position(|rule| *rule == fired.rule).unwrap();
+            told.push(("~verdict".to_owned(), place.to_string()));
+        }
+        for (cut, group) in told {
+            let groups = expected.entry((cut, false)).or_default();
+            groups.entry(group).or_default().push(result);
+        }
+    }
     let expected: BTreeMap<(String, bool), BTreeMap<String, Cell>> = expected
         .into_iter()
         .map(|(cut, groups)| {
@@ -447,12 +465,12 @@ pub fn cases() -> Vec<Case> {
     table.refused(no_tally, "cut off", &whole[..whole.len() / 2]);
     table.refused(no_tally, "a list", "[]");
     table.refused(no_tally, "a signed result", result(1, 10, None));
-    table.refused(no_tally, "without a format", replaced("\"plumbline_tally\":1,", ""));
-    table.refused(no_tally, "format as text", replaced("tally\":1", "tally\":\"1\""));
-    table.refused(no_tally, "negative format", replaced("tally\":1", "tally\":-1"));
-    table.refused("tally_format", "a later format", replaced("tally\":1", "tally\":2"));
-    table.refused("tally_format", "a format before the first", replaced("tally\":1", "tally\":0"));
-    table.refused(no_tally, "one member twice", replaced("{", "{\"plumbline_tally\":1,"));
+    table.refused(no_tally, "without a format", replaced("\"plumbline_tally\":2,", ""));
+    table.refused(no_tally, "format as text", replaced("tally\":2", "tally\":\"2\""));
+    table.refused(no_tally, "negative format", replaced("tally\":2", "tally\":-2"));
+    table.refused("tally_format", "a later format", replaced("tally\":2", "tally\":3"));
+    table.refused("tally_format", "an earlier format", replaced("tally\":2", "tally\":1"));
+    table.refused(no_tally, "one member twice", replaced("{", "{\"plumbline_tally\":2,"));
     table.refused(no_tally, "a member more", changed(&|t| t["by"] = json!("me")));
     table.refused(no_tally, "a member less", changed(&|t| _ = remove(t, "respondents")));
     table.refused(no_tally, "a member more in a survey", changed(&|t| survey(t)["x"] = json!(1)));

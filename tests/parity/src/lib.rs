@@ -269,13 +269,14 @@ fn fold_interpretation(
     match &said.verdict {
         None => hash.update([0]),
         Some(Verdict::Reached(fired)) => hash.update(fired.rule.as_bytes()),
-        Some(Verdict::Undetermined { scales, items }) => {
+        Some(Verdict::Undetermined { scales, items, .. }) => {
             for missing in scales.iter().chain(items) {
                 hash.update(missing.as_bytes());
             }
         }
     }
-    for fired in [said.gates, said.patterns, said.focus, said.recommendations].concat() {
+    for fired in [said.gates, said.patterns, said.levers, said.focus, said.recommendations].concat()
+    {
         hash.update(fired.rule.as_bytes());
         fold_count(fired.because.len(), hash);
     }

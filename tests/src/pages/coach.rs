@@ -39,6 +39,8 @@ return [...document.querySelectorAll('section[data-report]')].map((report) => ({
     item: row.dataset.item,
     n: text(row, '[data-n]'), mean: text(row, '[data-mean]'), favourable: text(row, '[data-favourable]'),
   })),
+  told: [...report.querySelectorAll('tr[data-told]')].map((row) => [row.dataset.told, text(row, 'td')]),
+  disagree: [...report.querySelectorAll('[data-disagree]')].map((scale) => scale.dataset.disagree),
   cuts: [...report.querySelectorAll('[data-cut]')].map((cut) => ({
     item: cut.dataset.cut,
     cells: [...cut.querySelectorAll('tr[data-cut-scale]')].flatMap((row) =>

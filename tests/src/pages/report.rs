@@ -1,5 +1,6 @@
 use crate::browser::World;
 use crate::pages::Export;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The participant's own report.
@@ -28,6 +29,32 @@ impl<'a> Report<'a> {
     pub async fn rules(&self) -> BTreeSet<String> {
         let script =
             "return [...document.querySelectorAll('[data-rule]')].map((e) => e.dataset.rule)";
+        self.0.browser.ask(script, vec![]).await
+    }
+
+    /// Opens everything that says why, below an element, and reads it: line by line, as it is shown.
+    pub async fn why(&self, of: &str) -> Vec<String> {
+        let script = "
+            const reasons = [...document.querySelectorAll(`${arguments[0]} details.reasons`)];
+            reasons.forEach((one) => one.querySelector('summary').click());
+            return reasons.flatMap((one) => one.innerText.split('\\n')).map((line) => line.trim()).filter(Boolean)";
+        let lines = self.0.browser.ask(script, vec![json!(of)]).await;
+        self.0.browser.settle().await;
+        lines
+    }
+
+    /// Where the verdict leads on to.
+    pub async fn leads_on(&self) -> Option<String> {
+        let script = "return document.querySelector('[data-action=plan]')?.hash ?? null";
+        self.0.browser.ask(script, vec![]).await
+    }
+
+    /// How many sentences of rules and of bands there are, and how many of them say why.
+    pub async fn traced(&self) -> (usize, usize) {
+        let script = "
+            const said = [...document.querySelectorAll('[data-rule], [data-verdict], .meanings dd')];
+            const saysWhy = (e) => e.querySelector('details.reasons .grounds')?.textContent.trim().length > 20;
+            return [said.length, said.filter(saysWhy).length]";
         self.0.browser.ask(script, vec![]).await
     }
 

@@ -5,7 +5,9 @@ use crate::components::Failure;
 use crate::live;
 use crate::pages::load::{instrument, later};
 use leptos::prelude::*;
-use scoring::cohort::{Change, Cut, CutGroup, Estimate, ItemRow, Quality, Report, ScaleRow};
+use scoring::cohort::{
+    Change, Cut, CutGroup, Estimate, ItemRow, Outcomes, Quality, Report, ScaleRow, Told,
+};
 use scoring::instrument::{Instrument, ItemKind, Rater, Wording};
 use std::sync::Arc;
 
@@ -108,7 +110,9 @@ fn ReportTables(
             })}
             <p class="hint">{fill("coach.how_to_read", &[("min", &min_group)])}</p>
             {report.unsigned.then(|| any! { <p class="notice">{text("coach.unsigned")}</p> })}
+            {report.outcomes.clone().map(|outcomes| any! { <OutcomeTables outcomes wording=wording.clone() min_group=min_group.clone()/> })}
             {groups}
+            {disagreements(&report, &instrument, &wording)}
             {suspects}
             {report.change.clone().map(|change| any! { <ChangeTable change wording=wording.clone() min_group=min_group.clone()/> })}
             {cuts}
@@ -357,6 +361,77 @@ fn ChangeTable(change: Change, wording: Arc<Wording>, min_group: String) -> impl
             </table>
         </div>
     }
+}
+
+/// How many people are told what in their own reports.
+#[component]
+fn OutcomeTables(outcomes: Outcomes, wording: Arc<Wording>, min_group: String) -> impl IntoView {
+    let row = |id: String, name: String, n: Option<u64>| {
+        let n = n.map_or_else(|| "–".to_owned(), |n| n.to_string());
+        any! { <tr data-told=id><th scope="row">{name}</th><td class="number">{n}</td></tr> }
+    };
+    let rows = |told: &[Told], other: Option<u64>| {
+        let named = told.iter().map(|Told { rule, n }| match rule {
+            Some(id) => row(id.clone(), wording.text(&format!("rules.{id}.title")).to_owned(), *n),
+            None => row("none".to_owned(), text("coach.told_none").to_owned(), *n),
+        });
+        let other =
+            other.map(|n| row("other".to_owned(), text("coach.told_other").to_owned(), Some(n)));
+        named.chain(other).collect_view().into_any()
+    };
+    let table = |caption: &'static str, rows: AnyView| {
+        any! {
+            <div class="table-scroll" tabindex="0" role="region" aria-label=text(caption)>
+                <table>
+                    <caption>{text(caption)}</caption>
+                    <thead><tr>
+                        <th scope="col">{text("coach.told_what")}</th>
+                        <th scope="col" class="number">{text("coach.n")}</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+    };
+    any! {
+        {table("coach.told_first", rows(&outcomes.verdicts, outcomes.other))}
+        {table("coach.told_else", rows(&outcomes.rules, None))}
+        <p class="hint">{fill("coach.told_hint", &[("min", &min_group)])}</p>
+    }
+}
+
+/// The scales on which people disagree, each with what to do and the number behind it.
+fn disagreements(report: &Report, instrument: &Instrument, wording: &Wording) -> AnyView {
+    let definition = instrument.definition();
+    let found = report.scales.iter().zip(&definition.scales).filter_map(|(row, scale)| {
+        let quality = row.quality.as_ref().filter(|quality| quality.disagree)?;
+        let from = definition.agreement_from(scale)?;
+        let name = wording.scale_name(&row.scale);
+        let why = fill(
+            "coach.disagree_why",
+            &[
+                ("n", &quality.n.to_string()),
+                ("found", &two_decimals(quality.rwg_uniform)),
+                ("from", &format!("{}.{:02}", from / 100, from % 100)),
+            ],
+        );
+        let said = wording.text(&format!("scales.{}.disagreement", row.scale)).to_owned();
+        Some(any! {
+            <article class="rule" data-disagree=row.scale.clone()>
+                <h4>{fill("coach.disagree_on", &[("scale", name)])}</h4>
+                <p>{said}</p>
+                <details class="reasons">
+                    <summary>{text("report.why")}</summary>
+                    <p>{why}</p>
+                </details>
+            </article>
+        })
+    });
+    let found: Vec<AnyView> = found.collect();
+    if found.is_empty() {
+        return ().into_any();
+    }
+    any! { <section class="said"><h3>{text("coach.disagree")}</h3>{found}</section> }
 }
 
 /// How well the scales measure, for whoever has to defend the numbers.

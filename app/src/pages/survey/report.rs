@@ -3,13 +3,15 @@
 use super::Handle;
 use crate::catalogue::{fill, text};
 use crate::charts::ChartModel;
-use crate::components::{ChartView, Page, ReasonList, ScoreTable};
+use crate::components::{BandReasons, Basis, ChartView, NoReasons, Page, Reasons, ScoreTable};
 use crate::live;
 use crate::platform::{clock, dom};
 use crate::route::{Route, Step};
 use crate::state::{Stage, Survey};
 use leptos::prelude::*;
-use scoring::score::{Fired, Scores, Verdict, band, interpret, score};
+use scoring::instrument::{RuleKind, Then};
+use scoring::score::{Fired, Verdict, band, interpret, score};
+use std::sync::Arc;
 
 /// The report of a finished survey.
 #[component]
@@ -40,49 +42,52 @@ fn Finished(handle: Handle, at: i64) -> impl IntoView {
     let said = interpret(&survey.instrument, &sheet, &scores);
     let at_step = |step| Route::Survey(survey.key.clone(), step).href();
     let (to_export, edit) = (at_step(Step::Export), at_step(Step::Screen(0)));
+    let eyebrow = fill(
+        "report.eyebrow",
+        &[("title", survey.wording.text("title")), ("date", &clock::local_time(at))],
+    );
+    let definition = survey.instrument.clone();
+    let definition = definition.definition();
+    let basis = Arc::new(Basis { survey, sheet, scores });
     let part = |title: &'static str, rules: &[Fired], class: &'static str| {
         let cards: Vec<_> = rules
             .iter()
-            .map(|fired| any! { <RuleCard survey=survey.clone() fired=fired.clone() class/> })
+            .map(|fired| any! { <RuleCard basis=basis.clone() fired=fired.clone() class/> })
             .collect();
         (!cards.is_empty())
             .then(|| any! { <section class="said"><h2>{text(title)}</h2>{cards}</section> })
     };
     let verdict =
-        said.verdict.clone().map(|verdict| any! { <VerdictPart survey=survey.clone() verdict/> });
+        said.verdict.clone().map(|verdict| any! { <VerdictPart basis=basis.clone() verdict/> });
     let gates = part("report.gates", &said.gates, "rule gate");
     let focus = part("report.focus", &said.focus, "rule focus");
     let patterns = part("report.patterns", &said.patterns, "rule pattern");
+    let levers = part("report.levers", &said.levers, "rule");
     let recommendations = part("report.recommendations", &said.recommendations, "rule");
-    let groups = survey
-        .instrument
-        .definition()
+    let groups = definition
         .groups
         .iter()
-        .map(|group| any! { <GroupPart survey=survey.clone() scores=scores.clone() group=group.id.clone()/> })
+        .map(|group| any! { <GroupPart basis=basis.clone() group=group.id.clone()/> })
         .collect_view();
-    let has_focus_rules = survey
-        .instrument
-        .definition()
-        .rules
-        .iter()
-        .any(|rule| rule.kind == scoring::instrument::RuleKind::Focus);
-    let eyebrow = fill(
-        "report.eyebrow",
-        &[("title", survey.wording.text("title")), ("date", &clock::local_time(at))],
-    );
-    let no_focus = has_focus_rules && said.focus.is_empty();
+    let focus_rules = definition.rules.iter().filter(|rule| rule.kind == RuleKind::Focus);
+    let focus_rules: Vec<String> = focus_rules.map(|rule| rule.id.clone()).collect();
+    let no_focus = said.focus.is_empty() && !focus_rules.is_empty();
     any! {
         <Page name="report" title=text("report.title") eyebrow=eyebrow>
             <p class="lead">{text("report.lead")}</p>
-            {verdict}
             {gates}
+            {verdict}
             {groups}
+            {patterns}
+            {levers}
             {focus}
             {no_focus.then(|| any! {
-                <section class="said"><h2>{text("report.focus")}</h2><p>{text("report.focus.none")}</p></section>
+                <section class="said">
+                    <h2>{text("report.focus")}</h2>
+                    <p>{text("report.focus.none")}</p>
+                    <NoReasons basis rules=focus_rules/>
+                </section>
             })}
-            {patterns}
             {recommendations}
             <section class="handover">
                 <h2>{text("report.handover.title")}</h2>
@@ -100,11 +105,12 @@ fn Finished(handle: Handle, at: i64) -> impl IntoView {
 
 /// One group of scales: chart, table, and what each scale's band says.
 #[component]
-fn GroupPart(survey: Survey, scores: Scores, group: String) -> impl IntoView {
+fn GroupPart(basis: Arc<Basis>, group: String) -> impl IntoView {
+    let Basis { survey, scores, .. } = &*basis;
     let wording = &survey.wording;
     let title = wording.text(&format!("groups.{group}.title")).to_owned();
     let intro = wording.text(&format!("groups.{group}.description")).to_owned();
-    let chart = ChartModel::new(&survey.instrument, wording, &scores, &group);
+    let chart = ChartModel::new(&survey.instrument, wording, scores, &group);
     let scales = survey
         .instrument
         .definition()
@@ -120,7 +126,7 @@ fn GroupPart(survey: Survey, scores: Scores, group: String) -> impl IntoView {
             any! {
                 <div class="scale-text">
                     <dt>{wording.scale_name(&scale.id).to_owned()}<span class="scale-what">{what}</span></dt>
-                    <dd>{meaning}</dd>
+                    <dd>{meaning}<BandReasons basis=basis.clone() scale=scale.id.clone()/></dd>
                 </div>
             }
         })
@@ -131,7 +137,7 @@ fn GroupPart(survey: Survey, scores: Scores, group: String) -> impl IntoView {
             <p>{intro}</p>
             <div class="chart-and-table">
                 {chart.map(|model| any! { <ChartView model title=title.clone()/> })}
-                <ScoreTable survey=survey.clone() scores group=group.clone() caption=title.clone()/>
+                <ScoreTable survey=survey.clone() scores=scores.clone() group=group.clone() caption=title.clone()/>
             </div>
             <details class="meanings">
                 <summary>{text("report.meanings")}</summary>
@@ -142,16 +148,31 @@ fn GroupPart(survey: Survey, scores: Scores, group: String) -> impl IntoView {
 }
 
 #[component]
-fn VerdictPart(survey: Survey, verdict: Verdict) -> impl IntoView {
+fn VerdictPart(basis: Arc<Basis>, verdict: Verdict) -> impl IntoView {
+    let survey = &basis.survey;
+    // What comes out is the first that holds, so those before it are reasons, too.
+    let before = |rule: &str| -> Vec<String> {
+        let verdicts = survey.instrument.definition().rules.iter();
+        let verdicts = verdicts.filter(|rule| rule.kind == RuleKind::Verdict);
+        verdicts.map(|rule| rule.id.clone()).take_while(|id| id != rule).collect()
+    };
     match verdict {
-        Verdict::Reached(fired) => any! {
-            <section class="verdict" data-verdict=fired.rule.clone()>
-                <p class="eyebrow">{text("report.verdict")}</p>
-                <h2>{rule_title(&survey, &fired)}</h2>
-                <RuleText survey fired=fired.clone()/>
-            </section>
-        },
-        Verdict::Undetermined { scales, items } => {
+        Verdict::Reached(fired) => {
+            let before = before(&fired.rule);
+            let mut rules = survey.instrument.definition().rules.iter();
+            let leads_on = rules.any(|rule| rule.id == fired.rule && rule.then == Some(Then::Plan));
+            any! {
+                <section class="verdict" data-verdict=fired.rule.clone()>
+                    <p class="eyebrow">{text("report.verdict")}</p>
+                    <h2>{rule_title(survey, &fired)}</h2>
+                    <RuleText basis=basis.clone() fired=fired.clone() before/>
+                    {leads_on.then(|| any! {
+                        <p><a class="button secondary" data-action="plan" href=Route::new_plan().href()>{text("report.plan")}</a></p>
+                    })}
+                </section>
+            }
+        }
+        Verdict::Undetermined { rule, scales, items } => {
             let names = scales.iter().map(|scale| survey.wording.scale_name(scale));
             let questions = items.iter().map(|item| survey.wording.item(item, survey.key.rater));
             let links = names
@@ -160,6 +181,7 @@ fn VerdictPart(survey: Survey, verdict: Verdict) -> impl IntoView {
                 .collect_view();
             let first = items.first().and_then(|item| survey.screen_of(item)).unwrap_or_default();
             let href = Route::Survey(survey.key.clone(), Step::Screen(first)).href();
+            let before = before(&rule);
             any! {
                 <section class="verdict" data-verdict="undetermined">
                     <p class="eyebrow">{text("report.verdict")}</p>
@@ -167,6 +189,7 @@ fn VerdictPart(survey: Survey, verdict: Verdict) -> impl IntoView {
                     <p>{text("report.undetermined.text")}</p>
                     <ul>{links}</ul>
                     <p><a class="button secondary" href=href>{text("report.undetermined.action")}</a></p>
+                    <Reasons basis=basis.clone() rule before/>
                 </section>
             }
         }
@@ -174,11 +197,11 @@ fn VerdictPart(survey: Survey, verdict: Verdict) -> impl IntoView {
 }
 
 #[component]
-fn RuleCard(survey: Survey, fired: Fired, class: &'static str) -> impl IntoView {
+fn RuleCard(basis: Arc<Basis>, fired: Fired, class: &'static str) -> impl IntoView {
     any! {
         <article class=class data-rule=fired.rule.clone()>
-            <h3>{rule_title(&survey, &fired)}</h3>
-            <RuleText survey fired=fired.clone()/>
+            <h3>{rule_title(&basis.survey, &fired)}</h3>
+            <RuleText basis=basis.clone() fired=fired.clone() before=Vec::new()/>
         </article>
     }
 }
@@ -187,10 +210,10 @@ fn rule_title(survey: &Survey, fired: &Fired) -> String {
     survey.wording.text(&format!("rules.{}.title", fired.rule)).to_owned()
 }
 
-/// A rule's text, its next steps, and the facts behind it.
+/// A rule's text, its next steps, and why it is said.
 #[component]
-fn RuleText(survey: Survey, fired: Fired) -> impl IntoView {
-    let wording = &survey.wording;
+fn RuleText(basis: Arc<Basis>, fired: Fired, before: Vec<String>) -> impl IntoView {
+    let wording = &basis.survey.wording;
     let path = format!("rules.{}", fired.rule);
     let said = wording.text(&format!("{path}.text")).to_owned();
     let steps = format!("{path}.next");
@@ -199,6 +222,6 @@ fn RuleText(survey: Survey, fired: Fired) -> impl IntoView {
         <p>{said}</p>
         <p class="next-label">{text("report.next")}</p>
         <ul class="next">{next}</ul>
-        <ReasonList survey fired/>
+        <Reasons basis=basis.clone() rule=fired.rule.clone() fired=fired.clone() before/>
     }
 }
