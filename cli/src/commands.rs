@@ -10,6 +10,7 @@ pub mod link;
 pub mod map;
 pub mod merge;
 pub mod open;
+pub mod pair;
 pub mod publish;
 pub mod receipt;
 pub mod report;

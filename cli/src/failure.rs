@@ -7,6 +7,7 @@ use scoring::coach::MIN_PASSPHRASE_CHARS;
 use scoring::cohort::{Isolates, LedgerFault, LinkFault, MAX_LINK_CHARS};
 use scoring::instrument::Problem;
 use scoring::jose::LockFailure;
+use scoring::pair::NamesFault;
 use scoring::table::ImportFault;
 use scoring::tally::{Overlap, TallyFault};
 use std::borrow::Cow;
@@ -191,6 +192,17 @@ pub enum Failure {
     /// The link lets everybody in.
     #[error("the link does not ask for invitations")]
     NoInvitations,
+    /// A table of names that holds something else.
+    #[error("{path}: {fault}", path = path.display())]
+    Names {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        fault: NamesFault,
+    },
+    /// Results that are no pair.
+    #[error("there is no leader with their manager among these results")]
+    NoPair,
     /// The link asks for invitations, which need the coach's key.
     #[error("the link asks for invitations, and only the coach's key can sign them")]
     InvitationKey,
@@ -309,6 +321,14 @@ impl Failure {
             Failure::OtherCohort => "Give links of one wave of one cohort only.",
             Failure::NoInvitations => {
                 "Send the link itself to everybody, or make a link with --invitations."
+            }
+            Failure::Names { .. } => {
+                "Write one pair a line, the leader's name, a comma, the manager's name; at most 1,000 lines."
+            }
+            Failure::NoPair => {
+                "Name one file of the leader and one of their manager, or a folder of results that came with \
+                 invitations made by `plumbline invite --pairs`; `plumbline verify PATH` says of each file why it \
+                 does not count."
             }
             Failure::InvitationKey => "Add --key FILE.",
             Failure::NotAsked(_) => "`plumbline link show LINK` lists what the link asks for.",

@@ -96,6 +96,7 @@ enum Command {
     Receipt(commands::receipt::Args),
     Engagement(commands::engagement::Args),
     Map(commands::map::Args),
+    Pair(commands::pair::Args),
 }
 
 /// How a command ended that could be carried out.
@@ -147,6 +148,7 @@ fn run(cli: &Cli) -> Result<Finding, Failure> {
         Command::Receipt(args) => commands::receipt::run(args, &catalog()?, &mut out),
         Command::Engagement(args) => commands::engagement::run(args, &mut out),
         Command::Map(args) => commands::map::run(args, &mut out),
+        Command::Pair(args) => commands::pair::run(args, &catalog()?, &mut out),
     }?;
     out.finish()?;
     Ok(finding)

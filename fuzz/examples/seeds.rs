@@ -21,7 +21,7 @@ fn main() {
     texts.answers.insert("rush".to_owned(), Answer::NotApplicable);
     texts.rankings.insert("first".to_owned(), vec!["rush".to_owned(), "calm".to_owned()]);
     let texts = sign_result(2, &texts, None);
-    let invitation = Invitation::unsigned(&link_claims().id, &[11; 16]);
+    let invitation = Invitation::unsigned(&link_claims().id, &[11; 16], None);
     let invitation = invitation.compact(&KEY.sign(&invitation.signing_input()));
     let membership = |invitation: Option<&str>| Membership {
         link: LINK.as_ref().clone(),

@@ -7,6 +7,7 @@
 
 mod change;
 mod export;
+mod gaps;
 mod import;
 mod invitation;
 mod ledger;
@@ -18,8 +19,9 @@ mod suppress;
 
 pub use change::{Change, ChangeEstimate, ChangeRow};
 pub use export::report_csv;
+pub use gaps::{GapEstimate, GapRow, Gaps};
 pub use import::{Import, Outcome, Status};
-pub use invitation::{Invitation, InvitationFault, MAX_INVITATION_CHARS};
+pub use invitation::{Invitation, InvitationFault, MAX_INVITATION_CHARS, Seat};
 pub use ledger::{Isolates, Ledger, LedgerFault, Released};
 pub use link::{
     Asked, Delivery, LinkClaims, LinkCut, LinkFault, MAX_COACH_CHARS, MAX_CUT_OPTION_CHARS,

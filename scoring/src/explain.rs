@@ -319,7 +319,7 @@ fn step_of(code: &str) -> &'static str {
         "content" | "not_integer" | "link_version" | "link_content" | "worksheet_version"
         | "worksheet_content" => "content",
         "audience" | "unknown_cohort" | "other_link" | "not_asked" | "lax_policy"
-        | "not_invited" | "invitation" => "cohort",
+        | "not_invited" | "invitation" | "other_role" => "cohort",
         "unknown_instrument" | "unknown_version" | "definition_mismatch" => "instrument",
         "answers" => "answers",
         "other_coach" => "coach",

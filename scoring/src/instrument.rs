@@ -7,6 +7,7 @@
 mod check;
 pub(crate) mod decode;
 mod definition;
+mod pair;
 mod reach;
 mod rule;
 pub(crate) mod wording;
@@ -14,6 +15,7 @@ pub(crate) mod wording;
 pub use definition::{
     BandStart, Chart, Definition, Group, Item, ItemKind, Rater, Response, ScaleDefinition, Section,
 };
+pub use pair::{PAIR_CODES, PairRules};
 pub use rule::{AnswerCount, Condition, Rule, RuleKind, ScoreCount, ScoreThreshold, Then};
 pub use wording::Wording;
 

@@ -16,6 +16,7 @@
 //! | [`result`] | the signed result file: writing it, and the one reader |
 //! | [`participant`] | which key belongs where, and the code that brings one back |
 //! | [`coach`] | a coach's keys, and the locked file they are kept in |
+//! | [`pair`] | a leader's and their manager's answers side by side |
 //! | [`cohort`] | the link, import of many files, and the report that is fair to small groups |
 //! | [`plan`] | worksheets: what an engagement writes down between the surveys |
 //! | [`explain`] | what a file says, what was checked, and what that proves |
@@ -42,6 +43,7 @@ pub mod explain;
 pub mod instrument;
 pub mod jose;
 pub mod json;
+pub mod pair;
 pub mod participant;
 pub mod plan;
 pub mod result;

@@ -4,6 +4,7 @@
 //! flattened JWS like a result, with a `typ` of its own kind, signed with the key of this device's worksheets.
 //! Its signature says what a result's says: unchanged since whoever holds the key signed it.
 
+pub mod commitment;
 mod day;
 pub mod decision_map;
 pub mod engagement;

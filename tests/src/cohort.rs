@@ -54,7 +54,7 @@ pub fn link(claims: &LinkClaims, key: &CoachKey) -> VerifiedLink {
 /// An invitation to a link's cohort.
 #[must_use]
 pub fn invitation(link: &VerifiedLink, key: &CoachKey, id: u8) -> String {
-    let unsigned = Invitation::unsigned(&link.claims().id, &[id; 16]);
+    let unsigned = Invitation::unsigned(&link.claims().id, &[id; 16], None);
     unsigned.compact(&key.sign(&unsigned.signing_input()))
 }
 

@@ -142,7 +142,7 @@ impl Ours {
         let link_claims = pinned(&ops).unsigned(&coach().public()).unwrap();
         let link = link_claims.compact(&coach().sign(&link_claims.signing_input()));
         let verified = VerifiedLink::verify(&link).unwrap();
-        let invited = Invitation::unsigned(&verified.claims().id, &[4; 16]);
+        let invited = Invitation::unsigned(&verified.claims().id, &[4; 16], None);
         let invitation = invited.compact(&coach().sign(&invited.signing_input()));
         let answered = answered(&ops, &verified, &invitation);
         let result = answered.signed(&sign(&PERSON_SEED, &answered.signing_input()));
@@ -252,7 +252,7 @@ fn we_read_what_libraries_sign() {
         let link = VerifiedLink::verify(&link).unwrap_or_else(|fault| panic!("{name}: {fault}"));
         assert_eq!((link.kid(), link.claims()), (&*coach().kid(), &pinned(&ops)), "{name}");
 
-        let invited = payload(&Invitation::unsigned(&link.claims().id, &[4; 16]));
+        let invited = payload(&Invitation::unsigned(&link.claims().id, &[4; 16], None));
         let typ = "survey-invitation+jwt";
         let invitation = signed(name, typ, &invited, &COACH_SEED, false).unwrap();
         let known = Invitation::verify(&invitation, &link);

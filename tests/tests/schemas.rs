@@ -13,7 +13,8 @@ use e2e::place;
 use e2e::respondent::{Draw, Plan, instrument, published};
 use scoring::coach::CoachKey;
 use scoring::cohort::{
-    Asked, Delivery, GroupReport, Import, Invitation, LinkClaims, LinkCut, VerifiedLink, reports,
+    Asked, Delivery, GroupReport, Import, Invitation, LinkClaims, LinkCut, Seat, VerifiedLink,
+    reports,
 };
 use scoring::instrument::{Instrument, Rater};
 use scoring::jose::{
@@ -327,7 +328,7 @@ impl Cohort {
     }
 
     fn invitation(&self, number: u8) -> Unsigned {
-        Invitation::unsigned(&self.link.claims().id, &[number; 16])
+        Invitation::unsigned(&self.link.claims().id, &[number; 16], None)
     }
 
     /// The result of one participant, signed.
@@ -543,8 +544,21 @@ fn schema_and_reader_refuse_the_same_invitations() {
         ("/jti", json!("short")),
         ("/jti", json!(1)),
         ("/surplus", json!(1)),
+        ("/pair", json!("A".repeat(22))),
+        ("/rater", json!("self")),
     ];
     check_shapes("invitation.schema.json", &good, changes, accepts);
+    let seat = Seat { pair: "A".repeat(22), rater: Rater::Manager };
+    let cohort_id = &cohort.link.claims().id;
+    let seated = payload(&Invitation::unsigned(cohort_id, &[1; 16], Some(&seat)));
+    oracle::assert_valid("invitation.schema.json", "an invitation of a pair", &seated);
+    let changes = vec![
+        ("/pair", json!("short")),
+        ("/pair", json!(null)),
+        ("/rater", json!("boss")),
+        ("/rater", json!(1)),
+    ];
+    check_shapes("invitation.schema.json", &seated, changes, accepts);
 }
 
 /// A decision map of the layout's example, as the reader gets it.

@@ -11,6 +11,7 @@ use crate::route::Route;
 use crate::state::{Joined, cohort_prefix};
 use leptos::prelude::*;
 use scoring::cohort::{Asked, LinkCut};
+use scoring::instrument::Rater;
 use scoring::words::key_words;
 
 /// The cohort of a link, as this device keeps it.
@@ -40,7 +41,7 @@ pub fn CohortPage(slug: String) -> impl IntoView {
     let asked = claims
         .instruments
         .iter()
-        .map(|asked| any! { <AskedFor slug=slug.clone() asked=asked.clone() closed/> })
+        .map(|asked| any! { <AskedFor slug=slug.clone() asked=asked.clone() only=joined.rater closed/> })
         .collect_view();
     let cuts = claims
         .cuts
@@ -99,7 +100,7 @@ fn Shared(joined: Joined) -> impl IntoView {
                 {say(seal)}
                 {say("cohort.confidential")}
                 {say("cohort.policy")}
-                {claims.invitation.then(|| say("cohort.invited"))}
+                {joined.invitation.is_some().then(|| say("cohort.invited"))}
                 {claims.closes.is_some().then(|| say("cohort.closes"))}
             </ul>
             <h2>{text("cohort.who")}</h2>
@@ -181,7 +182,7 @@ fn take_files_back(device: Device, slug: &str) {
 
 /// An instrument that the link asks for.
 #[component]
-fn AskedFor(slug: String, asked: Asked, closed: bool) -> impl IntoView {
+fn AskedFor(slug: String, asked: Asked, only: Option<Rater>, closed: bool) -> impl IntoView {
     let loaded = later(async move {
         let (instrument, wording) = instrument(&asked.id, &asked.version).await?;
         if *instrument.sha256() == asked.sha256 {
@@ -199,6 +200,7 @@ fn AskedFor(slug: String, asked: Asked, closed: bool) -> impl IntoView {
                 let starts = definition
                     .raters
                     .iter()
+                    .filter(|rater| only.is_none_or(|only| only == **rater))
                     .map(|rater| any! {
                         <Start cohort=Some(slug.clone()) wording=wording.clone() id=definition.id.clone() rater=*rater several closed/>
                     })

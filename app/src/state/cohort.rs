@@ -2,6 +2,7 @@
 
 use litemap::LiteMap;
 use scoring::cohort::{Invitation, LinkFault, VerifiedLink};
+use scoring::instrument::Rater;
 use scoring::participant;
 use scoring::result::Membership;
 use serde_json::{Value, json};
@@ -22,6 +23,8 @@ pub struct Joined {
     pub link: VerifiedLink,
     /// The invitation, if one came along.
     pub invitation: Option<String>,
+    /// The only role to answer in, for one of a pair.
+    pub rater: Option<Rater>,
     /// Chosen options of the coach's own questions, counted from 1.
     pub cuts: LiteMap<String, i64>,
 }
@@ -33,12 +36,12 @@ impl Joined {
     /// The code of the first fault, which is also the key of its texts.
     pub fn follow(token: &str, invitation: Option<&str>) -> Result<Self, &'static str> {
         let link = VerifiedLink::verify(token).map_err(|fault: LinkFault| fault.code())?;
-        let is_invited =
-            invitation.map_or(!link.claims().invitation, |i| Invitation::verify(i, &link).is_ok());
-        if !is_invited {
-            return Err("link_invitation");
-        }
-        Ok(Joined { link, invitation: invitation.map(str::to_owned), cuts: LiteMap::new() })
+        let rater = match invitation.map(|token| Invitation::verify(token, &link)) {
+            Some(Ok(invitation)) => invitation.seat().map(|seat| seat.rater),
+            None if !link.claims().invitation => None,
+            _ => return Err("link_invitation"),
+        };
+        Ok(Joined { link, invitation: invitation.map(str::to_owned), rater, cuts: LiteMap::new() })
     }
 
     /// Reads the entries of a cohort. They are as untrusted as a link is, and verified like one.
@@ -72,7 +75,7 @@ impl Joined {
     /// What a result says of it.
     #[must_use]
     pub fn membership(self) -> Membership {
-        let Joined { link, invitation, cuts } = self;
+        let Joined { link, invitation, cuts, .. } = self;
         Membership { link, invitation, cuts }
     }
 }

@@ -274,7 +274,7 @@ fn asked(name: &str, languages: &[String], catalog: &Catalog) -> Result<Asked, F
 
 fn check_length(address: &str, base: &str, claims: &LinkClaims) -> Result<(), Failure> {
     let invitation = if claims.invitation {
-        1 + Invitation::unsigned(&claims.id, &[0; 16]).compact(&[0; 64]).len()
+        1 + Invitation::unsigned(&claims.id, &[0; 16], None).compact(&[0; 64]).len()
     } else {
         0
     };

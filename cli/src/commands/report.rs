@@ -165,6 +165,7 @@ fn write_report(report: &Report, catalog: &Catalog, out: &mut Output) -> Result<
     named.write_change(out)?;
     named.write_outcomes(out)?;
     named.write_disagreement(out)?;
+    named.write_gaps(out)?;
     named.write_quality(out)?;
     named.write_items(out)?;
     for cut in &report.cuts {
@@ -275,6 +276,34 @@ impl Named<'_> {
             out,
             "  –: nobody, fewer than {0}, or the number would show fewer than {0}\n",
             self.report.min_group
+        )?;
+        Ok(())
+    }
+
+    fn write_gaps(&self, out: &mut Output) -> Result<(), Failure> {
+        let Some(gaps) = &self.report.gaps else { return Ok(()) };
+        writeln!(out, "Leaders' own ratings minus their managers', over {} pairs", gaps.n)?;
+        let mut table = Table::new(&["<", "n", "gap", "sd", "95 %", "rate higher", "rate lower"]);
+        let count = |n: Option<u64>| n.map_or_else(|| "hidden".to_owned(), |n| n.to_string());
+        for row in &gaps.scales {
+            let name = self.wording.scale_name(&row.scale).to_owned();
+            table.row([name].into_iter().chain(match &row.estimate {
+                None => vec![self.hidden()],
+                Some(found) => vec![
+                    found.n.to_string(),
+                    format!("{:+.1}", found.gap),
+                    found.gap_sd.map_or_else(|| "–".to_owned(), |sd| format!("{sd:.1}")),
+                    interval(found.gap_ci95),
+                    count(found.over),
+                    count(found.under),
+                ],
+            }));
+        }
+        table.write(out)?;
+        writeln!(
+            out,
+            "  rate higher, lower: leaders whose gap is larger than its error and than agreement; \
+             `plumbline pair` shows each pair to whoever holds the files\n"
         )?;
         Ok(())
     }

@@ -19,6 +19,9 @@
 //! instant, and no clock, float or map order takes part, so that the same command gives the same
 //! bytes everywhere.
 //!
+//! Of a pair (`--pairs`), leader and manager share a part of every trait, 0.6 to 0.8 of their own, so that
+//! their ratings correlate; the pair's id and that part come from a source of their own.
+//!
 //! With a cohort's link, what belongs to the cohort (options of the coach's cuts, of which one in ten
 //! is not chosen, invitations, and the random bits of sealing) is drawn from a source of its own, so
 //! that the answers stay those of the same respondent without a link. Times then count from the
@@ -37,9 +40,9 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use scoring::answers::{Answer, AnswerSheet};
 use scoring::coach::CoachKey;
-use scoring::cohort::VerifiedLink;
+use scoring::cohort::{Seat, VerifiedLink};
 use scoring::instrument::{Instrument, Item, ItemKind, Rater, Response};
-use scoring::jose::{Sealing, seal};
+use scoring::jose::{Sealing, base64url, seal};
 use scoring::result::{App, Membership, Signing, Timing, unsigned};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -64,14 +67,19 @@ Examples:
   plumbline simulate ops --n 200 --seed 1 --out /tmp/ops
   plumbline simulate leader_180 --rater manager --n 20 --seed 1 --out /tmp/managers
   plumbline simulate ops --n 100000 --seed 1 --jsonl /tmp/ops.jsonl
-  plumbline simulate ops --n 40 --seed 1 --out /tmp/team --link team.link")]
+  plumbline simulate ops --n 40 --seed 1 --out /tmp/team --link team.link
+  plumbline simulate leader_180 --pairs 12 --seed 1 --out /tmp/pairs --link pairs.link --key team.key.jwe.json")]
 pub struct Args {
     /// The instrument: its id, or id/version for another than the newest
     instrument: String,
 
     /// Number of respondents
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    n: u32,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000), required_unless_present = "pairs")]
+    n: Option<u32>,
+
+    /// Number of pairs, a leader and their manager each, instead of respondents; with --link and --key
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000), requires = "key", conflicts_with_all = ["n", "rater"])]
+    pairs: Option<u32>,
 
     /// Any whole number; another seed gives other people
     #[arg(long, value_name = "S")]
@@ -118,19 +126,51 @@ const START_EVERY: i64 = 60;
 /// Carries the command out.
 pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
     let instrument = &catalog.named(&args.instrument)?.instrument;
-    let rater = rater(args, instrument)?;
     let cohort = args.link.as_ref().map(|link| Cohort::read(link, args, instrument)).transpose()?;
+    let raters = match args.pairs {
+        None => vec![rater(args.rater.as_deref(), instrument)?],
+        Some(_) if cohort.as_ref().is_none_or(|cohort| cohort.key.is_none()) => {
+            return Err(Failure::NoInvitations);
+        }
+        Some(_) => vec![rater(Some("self"), instrument)?, rater(Some("manager"), instrument)?],
+    };
     let mut sink = Sink::open(args)?;
-    let population = Population::new(instrument, rater, args.seed);
+    for rater in raters {
+        write_results(args, instrument, rater, cohort.as_ref(), &mut sink)?;
+    }
+    sink.finish()?;
+    let definition = instrument.definition();
+    let what = match args.pairs {
+        None => format!("{} results", args.n.unwrap_or(0)),
+        Some(n) => format!("results of {n} pairs"),
+    };
+    for target in [&args.out, &args.jsonl].into_iter().flatten() {
+        let target = printable(&target.to_string_lossy());
+        writeln!(out, "{what} of {} {} in {target}", definition.id, definition.version)?;
+    }
+    Ok(Finding::Clean)
+}
+
+/// Everybody in one role.
+fn write_results(
+    args: &Args,
+    instrument: &Instrument,
+    rater: Rater,
+    cohort: Option<&Cohort>,
+    sink: &mut Sink,
+) -> Result<(), Failure> {
+    let population = Population::new(instrument, rater, args.seed, args.pairs.is_some());
     let definition = instrument.definition();
     let stem = match rater {
         Rater::Own => definition.id.clone(),
         other => format!("{}-{}", definition.id, other.code()),
     };
     let mut progress = Progress::new("signed", 0);
-    for number in 1..=args.n {
-        let mut cohort = cohort.as_ref().map(|cohort| (cohort, population.member(number, cohort)));
-        let membership = cohort.as_mut().map(|(cohort, draw)| cohort.membership(draw));
+    for number in 1..=args.pairs.or(args.n).unwrap_or(0) {
+        let mut cohort = cohort.map(|cohort| (cohort, population.member(number, cohort)));
+        let seat = args.pairs.map(|_| population.seat(number));
+        let membership =
+            cohort.as_mut().map(|(cohort, draw)| cohort.membership(draw, seat.as_ref()));
         let signed = population.result(number, membership)?;
         let sealed = match &mut cohort {
             Some((cohort, draw)) => cohort.sealed(&signed, draw)?,
@@ -143,28 +183,18 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
         progress.step(1, result.len() as u64);
         sink.write(&format!("{stem}-{number:05}.{end}"), &result)?;
     }
-    drop(progress);
-    sink.finish()?;
-    for target in [&args.out, &args.jsonl].into_iter().flatten() {
-        let target = printable(&target.to_string_lossy());
-        writeln!(
-            out,
-            "{} results of {} {} in {target}",
-            args.n, definition.id, definition.version
-        )?;
-    }
-    Ok(Finding::Clean)
+    Ok(())
 }
 
-fn rater(args: &Args, instrument: &Instrument) -> Result<Rater, Failure> {
+fn rater(code: Option<&str>, instrument: &Instrument) -> Result<Rater, Failure> {
     let raters = &instrument.definition().raters;
-    let wanted = match &args.rater {
+    let wanted = match code {
         None => raters.first().copied(),
         Some(code) => Rater::from_code(code).filter(|rater| raters.contains(rater)),
     };
     wanted.ok_or_else(|| Failure::Rater {
         instrument: instrument.definition().id.clone(),
-        rater: args.rater.clone().unwrap_or_default(),
+        rater: code.unwrap_or_default().to_owned(),
     })
 }
 
@@ -198,7 +228,7 @@ impl Cohort {
         Ok(Cohort { link, key, seal })
     }
 
-    fn membership(&self, draw: &mut Draw) -> Membership {
+    fn membership(&self, draw: &mut Draw, seat: Option<&Seat>) -> Membership {
         let id = draw.bytes();
         let cuts = self.link.claims().cuts.iter().filter_map(|cut| {
             // Drawn in any case, so that a cut left out does not move the ones after it.
@@ -207,7 +237,7 @@ impl Cohort {
             Some((cut.id.clone(), option))
         });
         let cuts = cuts.collect();
-        let invitation = self.key.as_ref().map(|key| invitation(key, &self.link, &id));
+        let invitation = self.key.as_ref().map(|key| invitation(key, &self.link, &id, seat));
         Membership { link: self.link.clone(), invitation, cuts }
     }
 
@@ -281,6 +311,8 @@ struct Population<'a> {
     instrument: &'a Instrument,
     rater: Rater,
     seed: u64,
+    /// Whether a leader and a manager of the same number describe the same leader.
+    paired: bool,
     /// h of each item.
     shifts: BTreeMap<&'a str, i64>,
     /// Scales of each item.
@@ -288,12 +320,13 @@ struct Population<'a> {
 }
 
 impl<'a> Population<'a> {
-    fn new(instrument: &'a Instrument, rater: Rater, seed: u64) -> Self {
+    fn new(instrument: &'a Instrument, rater: Rater, seed: u64, paired: bool) -> Self {
         let definition = instrument.definition();
         let mut population = Population {
             instrument,
             rater,
             seed,
+            paired,
             shifts: BTreeMap::new(),
             scales: BTreeMap::new(),
         };
@@ -311,8 +344,12 @@ impl<'a> Population<'a> {
 
     /// A random source for one purpose, independent of every other.
     fn draw(&self, purpose: &str) -> Draw {
+        self.draw_as(self.rater.code(), purpose)
+    }
+
+    fn draw_as(&self, rater: &str, purpose: &str) -> Draw {
         let definition = self.instrument.definition();
-        let (id, version, rater) = (&definition.id, &definition.version, self.rater.code());
+        let (id, version) = (&definition.id, &definition.version);
         let seed = self.seed;
         let seed = format!("plumbline-simulate-v1\n{id}\n{version}\n{rater}\n{seed}\n{purpose}");
         Draw(ChaCha20Rng::from_seed(Sha256::digest(seed).into()))
@@ -323,12 +360,18 @@ impl<'a> Population<'a> {
         self.draw(&format!("respondent {number} of {}", cohort.link.sha256_hex()))
     }
 
+    /// A place in the pair of this number.
+    fn seat(&self, number: u32) -> Seat {
+        let id: [u8; 16] = self.draw_as("pair", &format!("id {number}")).bytes();
+        Seat { pair: base64url(&id), rater: self.rater }
+    }
+
     /// The signed result of a respondent.
     fn result(&self, number: u32, membership: Option<Membership>) -> Result<String, Failure> {
         let mut draw = self.draw(&format!("respondent {number}"));
         let key = SigningKey::from_bytes(&draw.bytes());
         let token_id = draw.bytes();
-        let sheet = self.sheet(&mut draw);
+        let sheet = self.sheet(number, &mut draw);
         sheet.check(self.instrument).map_err(Failure::Simulation)?;
         let definition = self.instrument.definition();
         let screens = definition.sections.iter().flat_map(|section| &section.screens);
@@ -358,11 +401,17 @@ impl<'a> Population<'a> {
         Ok(unsigned.signed(&signature))
     }
 
-    fn sheet(&self, draw: &mut Draw) -> AnswerSheet {
-        let general = draw.normal();
+    fn sheet(&self, number: u32, draw: &mut Draw) -> AnswerSheet {
+        let mut shared = self.paired.then(|| self.draw_as("pair", &format!("traits {number}")));
+        // 0.6² + 0.8² = 1: what both see, and what each sees alone.
+        let mut seen = |own: i64| match &mut shared {
+            None => own,
+            Some(shared) => (60 * shared.normal() + 80 * own) / 100,
+        };
+        let general = seen(draw.normal());
         let scales = self.instrument.definition().scales.iter();
         let traits: BTreeMap<&str, i64> =
-            scales.map(|scale| (scale.id.as_str(), draw.normal())).collect();
+            scales.map(|scale| (scale.id.as_str(), seen(draw.normal()))).collect();
         let mut sheet = AnswerSheet::new(self.rater);
         for item in self.instrument.presented() {
             if !sheet.shows(item) {

@@ -16,6 +16,7 @@ mod keys;
 mod ledger;
 mod link;
 mod map;
+mod pair;
 mod report;
 mod score;
 mod shards;

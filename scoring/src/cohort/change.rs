@@ -74,7 +74,7 @@ pub(super) struct Wave<'a> {
 
 impl Wave<'_> {
     /// Whether nobody could be computed out of a number over these people and all that is shown of the wave.
-    fn hides_all_with(
+    pub(super) fn hides_all_with(
         &self,
         variable: usize,
         people: &Ids,

@@ -52,6 +52,17 @@ pub fn report_csv(reports: &[Report]) -> String {
             let cells = start("item", "", "", &row.item);
             rows.push([cells, estimate_cells(row.estimate.as_ref()), favourable.to_vec()].concat());
         }
+        for row in report.gaps.iter().flat_map(|gaps| &gaps.scales) {
+            let Some(found) = &row.estimate else { continue };
+            let ends = |idx: usize| number(found.gap_ci95.and_then(|ends| ends.get(idx).copied()));
+            let numbers = [number(Some(found.gap)), number(found.gap_sd), ends(0), ends(1)];
+            let cells = start("gap", "", "", &row.scale);
+            rows.push([cells, vec![found.n.to_string()], numbers.to_vec()].concat());
+            for (table, n) in [("over_estimators", found.over), ("under_estimators", found.under)] {
+                let n = n.map(|n| n.to_string());
+                rows.push([start(table, "", "", &row.scale), n.into_iter().collect()].concat());
+            }
+        }
         for cut in &report.cuts {
             let groups = cut.groups.iter().map(|group| (group, "not_stated"));
             for (group, without_code) in

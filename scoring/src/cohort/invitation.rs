@@ -1,8 +1,10 @@
 //! Invitations: one-time tokens that a coach signs, for cohorts invited one by one.
 
 use super::VerifiedLink;
-use crate::jose::{EnvelopeFault, Unsigned, base64url, compact_by, fixed};
-use crate::json;
+use super::link::token;
+use crate::instrument::Rater;
+use crate::jose::{EnvelopeFault, Unsigned, base64url, compact_by};
+use crate::json::{self, Node};
 use crate::result::{Object, audience};
 use serde_json::json;
 
@@ -15,6 +17,16 @@ pub const MAX_INVITATION_CHARS: usize = 400;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     id: String,
+    seat: Option<Seat>,
+}
+
+/// A place in a pair of a leader and their manager.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seat {
+    /// The pair: 128 random bits in base64url. Who they are, only the inviting side knows.
+    pub pair: String,
+    /// Which of the two.
+    pub rater: Rater,
 }
 
 /// Why an invitation is not one.
@@ -32,8 +44,15 @@ impl Invitation {
     /// An invitation to a cohort, to be signed with its coach's key. It does not name the key: the
     /// link has it, and a link with its invitation must stay short.
     #[must_use]
-    pub fn unsigned(cohort: &str, id: &[u8; 16]) -> Unsigned {
-        Unsigned::without_key(TYP, &json!({"aud": audience(cohort), "jti": base64url(id)}))
+    pub fn unsigned(cohort: &str, id: &[u8; 16], seat: Option<&Seat>) -> Unsigned {
+        let (aud, jti) = (audience(cohort), base64url(id));
+        let claims = match seat {
+            None => json!({"aud": aud, "jti": jti}),
+            Some(Seat { pair, rater }) => {
+                json!({"aud": aud, "jti": jti, "pair": pair, "rater": rater.code()})
+            }
+        };
+        Unsigned::without_key(TYP, &claims)
     }
 
     /// Verifies an invitation against the link it came with.
@@ -43,21 +62,37 @@ impl Invitation {
     pub fn verify(token: &str, link: &VerifiedLink) -> Result<Self, InvitationFault> {
         let payload = compact_by(token, TYP, MAX_INVITATION_CHARS, link.public())?;
         let payload = json::read(&payload).map_err(EnvelopeFault::from)?;
-        let claims = Object::of(&payload, "", &["aud", "jti"]).map_err(InvitationFault::Content)?;
-        let text = |key| claims.text(key, 64).map_err(InvitationFault::Content);
-        if text("aud")? != audience(&link.claims().id) {
-            return Err(InvitationFault::Content("aud".to_owned()));
+        Self::read(&payload, link).map_err(InvitationFault::Content)
+    }
+
+    fn read(payload: &Node<'_>, link: &VerifiedLink) -> Result<Self, String> {
+        let has_seat = payload.get("pair").is_some();
+        let members = ["aud", "jti", "pair", "rater"];
+        let members = if has_seat { &members[..] } else { &members[..2] };
+        let claims = Object::of(payload, "", members)?;
+        if claims.text("aud", 64)? != audience(&link.claims().id) {
+            return Err("aud".to_owned());
         }
-        let id = text("jti")?;
-        match fixed::<16>(&id) {
-            Some(_) => Ok(Invitation { id }),
-            None => Err(InvitationFault::Content("jti".to_owned())),
-        }
+        let id = token(&claims, "jti")?;
+        let seat = match has_seat {
+            false => None,
+            true => Some(Seat {
+                pair: token(&claims, "pair")?,
+                rater: Rater::from_code(&claims.text("rater", 16)?).ok_or("rater")?,
+            }),
+        };
+        Ok(Invitation { id, seat })
     }
 
     /// The 128 random bits that name it, in base64url.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Its place in a pair.
+    #[must_use]
+    pub fn seat(&self) -> Option<&Seat> {
+        self.seat.as_ref()
     }
 }

@@ -1,12 +1,13 @@
 //! What was released before, so that no later report shows anybody by its difference to an earlier one.
 
 use super::change::{Change, Counted, Wave, earlier};
+use super::gaps::Gaps;
 use super::release::Release;
 use super::report::{CommentList, Report, Room, comments};
-use crate::instrument::Instrument;
+use crate::instrument::{Instrument, Rater};
 use crate::json;
 use crate::result::VerifiedResult;
-use crate::tally::{Layout, Record, Recorder, SurveyKey, Tally};
+use crate::tally::{Ids, Layout, Record, Recorder, SurveyKey, Tally};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -87,6 +88,19 @@ impl LedgerFault {
     }
 }
 
+/// Notes people whose numbers are shown by their difference, in both of their surveys.
+fn note(
+    released: &mut [Released],
+    (first, second): (usize, usize),
+    matched: Vec<(usize, Ids, Ids)>,
+) -> Option<()> {
+    for (variable, ids, others) in matched {
+        released.get_mut(first)?.1.matched.insert((variable, ids));
+        released.get_mut(second)?.1.matched.insert((variable, others));
+    }
+    Some(())
+}
+
 /// A report, and what it shows of whom: to be recorded when it is given away.
 pub type Released = (Report, Release);
 
@@ -131,6 +145,7 @@ impl Ledger {
         let mut released = self.tally_reports(&tally, &instruments)?;
         for idx in 0..released.len() {
             self.compare_people(&tally, &instruments, &counts, &mut released, idx);
+            self.compare_pairs(&instruments, &counts, &mut released, idx);
         }
         for (report, release) in &mut released {
             let results = counts.get(&release.survey).map(Vec::as_slice).unwrap_or_default();
@@ -160,23 +175,53 @@ impl Ledger {
         let instrument = key.find(instruments)?;
         let layout = Layout::of(instrument);
         let room = Room { instrument, layout: &layout, min_group: survey.min_group };
-        let wave = |idx: usize| {
-            let release = &released.get(idx)?.1;
-            let results = counts.get(&release.survey)?;
-            let known = self.releases.iter().filter(|known| known.survey == release.survey);
-            let known: Vec<&Release> = known.chain([release]).collect();
-            // Of results that are not at hand nobody knows who answered twice.
-            let matched = known.iter().flat_map(|known| known.matched.iter().cloned()).collect();
-            let is_known = known.iter().all(|known| known.results == release.results);
-            is_known.then_some(Wave { results, release, matched })
-        };
+        let wave = |idx: usize| self.wave(&released.get(idx)?.1, counts);
         let (change, matched) = Change::of_people(&room, &wave(before)?, &wave(idx)?)?;
-        for (variable, first, second) in matched {
-            released.get_mut(before)?.1.matched.insert((variable, first));
-            released.get_mut(idx)?.1.matched.insert((variable, second));
-        }
+        note(released, (before, idx), matched)?;
         released.get_mut(idx)?.0.change = Some(change);
         Some(())
+    }
+
+    /// Compares leaders with their managers, where that shows nobody.
+    fn compare_pairs(
+        &self,
+        instruments: &[Arc<Instrument>],
+        counts: &BTreeMap<&SurveyKey, Vec<Counted<'_>>>,
+        released: &mut [Released],
+        own: usize,
+    ) -> Option<()> {
+        let key = released.get(own)?.1.survey.clone();
+        let managers = SurveyKey { rater: Rater::Manager.code().to_owned(), ..key.clone() };
+        if key.rater() != Rater::Own || key.cohort.is_empty() {
+            return None;
+        }
+        let manager = released.iter().position(|(_, release)| release.survey == managers)?;
+        let instrument = key.find(instruments)?;
+        let layout = Layout::of(instrument);
+        let release = |idx: usize| released.get(idx).map(|(_, release)| release);
+        let (first, second) = (release(own)?, release(manager)?);
+        let min_group = first.min_group.max(second.min_group);
+        let room = Room { instrument, layout: &layout, min_group };
+        let (first, second) = (self.wave(first, counts)?, self.wave(second, counts)?);
+        let (gaps, matched) = Gaps::of(&room, &first, &second)?;
+        note(released, (own, manager), matched)?;
+        released.get_mut(own)?.0.gaps = Some(gaps);
+        Some(())
+    }
+
+    /// What is shown of one survey, if its earlier releases hold the same results: of results that are not at hand
+    /// nobody knows who answered twice, or as a pair.
+    fn wave<'a>(
+        &self,
+        release: &'a Release,
+        counts: &'a BTreeMap<&SurveyKey, Vec<Counted<'a>>>,
+    ) -> Option<Wave<'a>> {
+        let results = counts.get(&release.survey)?;
+        let known = self.releases.iter().filter(|known| known.survey == release.survey);
+        let known: Vec<&Release> = known.chain([release]).collect();
+        let matched = known.iter().flat_map(|known| known.matched.iter().cloned()).collect();
+        let is_known = known.iter().all(|known| known.results == release.results);
+        is_known.then_some(Wave { results, release, matched })
     }
 
     /// One report a survey of a tally. A tally holds no comments and does not say who answered twice, and so

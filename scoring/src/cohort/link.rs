@@ -432,7 +432,7 @@ pub fn link_tokens(text: &str) -> Option<(&str, Option<&str>)> {
 }
 
 /// 128 random bits in base64url.
-fn token(object: &Object<'_>, key: &str) -> Result<String, String> {
+pub(super) fn token(object: &Object<'_>, key: &str) -> Result<String, String> {
     let text = object.text(key, 22)?;
     fixed::<16>(&text).map(|_| text).ok_or_else(|| object.at(key))
 }

@@ -152,13 +152,16 @@ fn published(report: &Report) -> Value {
 }
 
 /// Members that hold decimals, and how many digits those have after the point.
-const DECIMALS: [(&str, usize); 14] = [
+const DECIMALS: [(&str, usize); 17] = [
     ("mean", 1),
     ("sd", 1),
     ("ci95", 1),
     ("favourable", 1),
     ("favourable_ci95", 1),
     ("points", 1),
+    ("gap", 1),
+    ("gap_sd", 1),
+    ("gap_ci95", 1),
     ("points_ci95", 1),
     ("effect", 2),
     ("p_holm", 3),

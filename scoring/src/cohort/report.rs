@@ -1,6 +1,7 @@
 //! The cohort report: what may be said about a group, and nothing that exposes a person.
 
 use super::change::{Change, Counted};
+use super::gaps::Gaps;
 use super::ledger::Ledger;
 use super::release::{Release, ReleasedSet};
 use crate::instrument::{Instrument, ItemKind, Response};
@@ -55,6 +56,9 @@ pub struct Report {
     /// What people are told in their own reports; of instruments that come to a verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcomes: Option<Outcomes>,
+    /// How the leaders of a cohort see themselves against how their managers do; beside leaders' own answers only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gaps: Option<Gaps>,
 }
 
 /// How many people are told what. Nothing tells no number from one that is withheld.
@@ -282,6 +286,7 @@ impl Room<'_> {
             without_suspects: self.without_suspects(survey, release),
             change: None,
             outcomes: self.outcomes(survey, release),
+            gaps: None,
         }
     }
 
@@ -502,7 +507,7 @@ impl Estimate {
 }
 
 /// The double nearest to a value's one printed decimal, which prints as the same digits again.
-fn printed(value: &Exact) -> f64 {
+pub(super) fn printed(value: &Exact) -> f64 {
     rounded(value, 1).parse().unwrap_or(f64::NAN)
 }
 

@@ -1,5 +1,6 @@
 //! What a definition and its wordings must satisfy beyond their shape.
 
+use super::pair::{PAIR_CODES, check_pair};
 use super::{
     Chart, Condition, Definition, Item, ItemKind, Problems, Response, RuleKind, ScaleDefinition,
     Wording, reach,
@@ -45,6 +46,9 @@ pub(super) fn definition(definition: &Definition, problems: &mut Problems) {
         }
     }
     rules(definition, &items, problems);
+    if let Some(pair) = &definition.pair {
+        check_pair(pair, definition, problems);
+    }
     if problems.found.is_empty() {
         reach::check(definition, problems);
     }
@@ -423,6 +427,8 @@ pub(super) fn wording(definition: &Definition, wording: &Wording, problems: &mut
     // Lists may be of any length from one, and hints are optional.
     let mut lists = vec!["purpose".to_owned()];
     lists.extend(definition.rules.iter().map(|rule| format!("rules.{}.next", rule.id)));
+    let pair_codes = definition.pair.iter().flat_map(|_| PAIR_CODES);
+    lists.extend(pair_codes.map(|code| format!("pair.{code}.next")));
     for list in lists {
         let n_texts = wording.list(&list).count().max(1);
         expected.extend((0..n_texts).map(|idx| format!("{list}.{idx}")));
@@ -488,6 +494,9 @@ fn expected_texts(definition: &Definition) -> BTreeSet<String> {
     }
     for rule in &definition.rules {
         expect("rules", &rule.id, &[".title", ".text"]);
+    }
+    for code in definition.pair.iter().flat_map(|_| PAIR_CODES) {
+        expect("pair", code, &[".title", ".text", ".rule"]);
     }
     expected
 }

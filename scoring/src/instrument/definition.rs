@@ -2,6 +2,7 @@
 
 use super::Problems;
 use super::decode::{Node, Object};
+use super::pair::{PairRules, decode_pair};
 use super::rule::{Condition, Rule, decode_condition, decode_rule};
 use litemap::LiteMap;
 use serde_json::Value;
@@ -36,6 +37,8 @@ pub struct Definition {
     pub rules: Vec<Rule>,
     /// At most this many focus rules are shown.
     pub focus_limit: usize,
+    /// How a leader's and a manager's answers are compared, if they are.
+    pub pair: Option<PairRules>,
 }
 
 impl Definition {
@@ -244,8 +247,8 @@ pub struct BandStart {
     pub from: i64,
 }
 
-/// Members of `definition.json`; each is mandatory.
-const MEMBERS: [&str; 13] = [
+/// Members of `definition.json`; each but `pair` is mandatory.
+const MEMBERS: [&str; 14] = [
     "format",
     "id",
     "version",
@@ -259,6 +262,7 @@ const MEMBERS: [&str; 13] = [
     "scales",
     "rules",
     "limits",
+    "pair",
 ];
 
 /// Decodes a definition; none when a value has the wrong type or a member is missing.
@@ -283,6 +287,7 @@ pub(super) fn decode_definition(value: &Value, problems: &mut Problems) -> Optio
             .get("limits", p)
             .object(&["focus"], p)
             .map_or(0, |limits| limits.get("focus", p).count(p)),
+        pair: object.optional("pair").and_then(|node| decode_pair(node, p)),
     };
     (p.found.len() == before).then_some(definition)
 }

@@ -113,6 +113,9 @@ pub enum Refusal {
     /// The invitation is not one of this cohort's coach.
     #[error("the invitation is not valid: {0}")]
     Invitation(InvitationFault),
+    /// The invitation is for the other one of a pair.
+    #[error("the invitation is for another role than the file was answered in")]
+    OtherRole,
     /// No such instrument here.
     #[error("the instrument \"{0}\" is not known here")]
     UnknownInstrument(String),
@@ -147,6 +150,7 @@ impl Refusal {
             Refusal::LaxPolicy => "lax_policy",
             Refusal::NotInvited => "not_invited",
             Refusal::Invitation(_) => "invitation",
+            Refusal::OtherRole => "other_role",
             Refusal::UnknownInstrument(_) => "unknown_instrument",
             Refusal::UnknownVersion { .. } => "unknown_version",
             Refusal::DefinitionMismatch(_) => "definition_mismatch",
@@ -274,7 +278,13 @@ impl Reader {
             return Err(Refusal::Content(format!("survey.cuts.{cut}")));
         }
         let invitation = match invitation {
-            Some(token) => Some(Invitation::verify(token, link).map_err(Refusal::Invitation)?),
+            Some(token) => {
+                let verified = Invitation::verify(token, link).map_err(Refusal::Invitation)?;
+                if verified.seat().is_some_and(|seat| seat.rater != survey.sheet.rater) {
+                    return Err(Refusal::OtherRole);
+                }
+                Some(verified)
+            }
             None if pinned.invitation => return Err(Refusal::NotInvited),
             None => None,
         };

@@ -1,7 +1,10 @@
 //! Why there is no number.
 
 /// Why a statistic has no value. A report prints the reason where the number would stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Fewer respondents, or pairs of them, than the statistic needs.
     #[error("too few people")]

@@ -2,7 +2,7 @@
 
 use scoring::answers::AnswerSheet;
 use scoring::coach::CoachKey;
-use scoring::cohort::{Asked, Delivery, Invitation, LinkClaims, LinkCut, VerifiedLink};
+use scoring::cohort::{Asked, Delivery, Invitation, LinkClaims, LinkCut, Seat, VerifiedLink};
 use scoring::instrument::{Instrument, Rater};
 use scoring::jose::{Curve, base64url, from_base64url, sign};
 use scoring::json::{canonical, parse};
@@ -79,7 +79,14 @@ pub fn linked(claims: &LinkClaims, coach: &CoachKey) -> VerifiedLink {
 }
 
 pub fn invitation(link: &VerifiedLink, number: u8) -> String {
-    let unsigned = Invitation::unsigned(&link.claims().id, &[number; 16]);
+    let unsigned = Invitation::unsigned(&link.claims().id, &[number; 16], None);
+    unsigned.compact(&COACH.sign(&unsigned.signing_input()))
+}
+
+/// An invitation to one of the two places of a pair.
+pub fn seated(link: &VerifiedLink, number: u8, rater: Rater) -> String {
+    let seat = Seat { pair: base64url(&[50 + number; 16]), rater };
+    let unsigned = Invitation::unsigned(&link.claims().id, &[number; 16], Some(&seat));
     unsigned.compact(&COACH.sign(&unsigned.signing_input()))
 }
 

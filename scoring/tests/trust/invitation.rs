@@ -61,6 +61,25 @@ pub fn cases() -> Vec<Case> {
         "a number with trailing bits",
         payload(|p| p["jti"] = json!("AAAAAAAAAAAAAAAAAAAAAB")),
     );
+    for (name, pair, rater) in [
+        ("a pair without a role", Some(json!("A".repeat(22))), None),
+        ("a role without a pair", None, Some(json!("self"))),
+        ("a short pair", Some(json!("AA")), Some(json!("self"))),
+        ("a pair that is none", Some(Value::Null), Some(json!("self"))),
+        ("a role that is none", Some(json!("A".repeat(22))), Some(json!("boss"))),
+    ] {
+        t.refused(
+            "content",
+            name,
+            payload(|p| {
+                for (key, value) in [("pair", pair), ("rater", rater)] {
+                    if let Some(value) = value {
+                        p[key] = value;
+                    }
+                }
+            }),
+        );
+    }
     t.refused("content", "a surplus claim", payload(|p| p["name"] = json!("somebody")));
     t.refused(
         "duplicate_member",

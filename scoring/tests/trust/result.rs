@@ -2,8 +2,10 @@
 
 use crate::fixture::{
     COACH, Forge, INVITED, LINK, OPS, READER, REISSUED, flat, invitation, kid, membership, result,
+    seated,
 };
 use crate::{Case, Table};
+use scoring::instrument::Rater;
 use scoring::jose::{Curve, base64url, from_base64url, seal, sign};
 use scoring::json::{canonical, parse};
 use serde_json::{Value, json};
@@ -742,6 +744,21 @@ fn cohorts(t: &mut Table<'_>) {
         flat(invited().with(|_, p| {
             let token = p["survey"]["cohort"]["invitation"].as_str().unwrap();
             p["survey"]["cohort"]["invitation"] = json!(token.replacen('.', ".A", 1));
+        })),
+    );
+    t.refused(
+        "other_role",
+        "a leader's answers with their manager's invitation",
+        flat(invited().with(|_, p| {
+            let token = seated(&INVITED, 1, Rater::Manager);
+            p["survey"]["cohort"]["invitation"] = json!(token);
+        })),
+    );
+    t.accepted(
+        "a pair is for its two people",
+        "a leader's answers with the leader's invitation",
+        flat(invited().with(|_, p| {
+            p["survey"]["cohort"]["invitation"] = json!(seated(&INVITED, 1, Rater::Own));
         })),
     );
     t.refused(

@@ -88,7 +88,7 @@ async fn invitations(kept: Kept, link: &KeptLink, n: usize) -> Result<String, St
     let mut table = "number,link\r\n".to_owned();
     for number in 1..=n {
         let id = crypto::random().ok_or("no randomness")?;
-        let unsigned = Invitation::unsigned(&link.claims().id, &id);
+        let unsigned = Invitation::unsigned(&link.claims().id, &id, None);
         let signature = kept.sign(link.kid(), &unsigned).await?;
         let token = unsigned.compact(&signature);
         table += &format!("{number},{}\r\n", join_address(base, link.token(), Some(&token)));

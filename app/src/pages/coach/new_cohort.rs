@@ -286,7 +286,7 @@ fn Form(
         Memo::new(move |_| {
             let claims = draft.get().claims(settle());
             // Every invitation of a cohort is as long as any other.
-            let invitation = Invitation::unsigned(&claims.id, &[0; 16]);
+            let invitation = Invitation::unsigned(&claims.id, &[0; 16], None);
             let invitation = claims.invitation.then(|| invitation.compact(&[0; 64]));
             let token = "x".repeat(claims.n_token_chars());
             join_address(&base, &token, invitation.as_deref()).chars().count()
