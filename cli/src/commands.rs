@@ -1,5 +1,6 @@
 //! One module a command: its arguments, and what it prints.
 
+pub mod calc;
 pub mod engagement;
 pub mod explain;
 pub mod import;

@@ -18,6 +18,7 @@
 
 mod catalog;
 mod clock;
+mod columns;
 mod commands;
 mod failure;
 mod files;
@@ -86,6 +87,7 @@ enum Command {
     Merge(commands::merge::Args),
     Simulate(commands::simulate::Args),
     Stats(commands::stats::Args),
+    Calc(commands::calc::Args),
     Import(commands::import::Args),
     Keys(commands::keys::Args),
     Link(commands::link::Args),
@@ -135,6 +137,7 @@ fn run(cli: &Cli) -> Result<Finding, Failure> {
         Command::Verify(args) => commands::verify::run(args, &catalog()?, &mut out),
         Command::Report(args) => commands::report::run(args, &catalog()?, &mut out),
         Command::Stats(args) => commands::stats::run(args, &mut out),
+        Command::Calc(args) => commands::calc::run(args, &mut out),
         Command::Import(args) => commands::import::run(args, &mut out),
         Command::Tally(args) => commands::tally::run(args, &catalog()?, &mut out),
         Command::Merge(args) => commands::merge::run(args, &catalog()?, &mut out),

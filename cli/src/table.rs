@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// Texts that stand for no answer, as R and pandas write it.
-const MISSING: [&[u8]; 4] = [b"", b"NA", b"NaN", b"nan"];
+pub const MISSING: [&[u8]; 4] = [b"", b"NA", b"NaN", b"nan"];
 
 /// Bytes that a core takes at once.
 const CHUNK: usize = 1 << 20;
@@ -54,6 +54,19 @@ pub enum TableFault {
         /// What could.
         codes: String,
     },
+    /// A cell that is no number, or too long a one.
+    #[error("line {line}, column \"{column}\": \"{value}\" is not a number that can be used here")]
+    Number {
+        /// Counted from 1, the header.
+        line: u64,
+        /// The column.
+        column: String,
+        /// What stands there.
+        value: String,
+    },
+    /// A column that does not tell two groups apart.
+    #[error("column \"{0}\" names {1} groups, and two can be compared")]
+    NotTwoGroups(String, usize),
     /// Rows that cannot be read.
     #[error(transparent)]
     Record(#[from] RecordFault),
@@ -74,6 +87,12 @@ impl TableFault {
             TableFault::Value { .. } => {
                 "write answers as the definition's codes, and missing ones as empty cells or NA"
             }
+            TableFault::Number { .. } => {
+                "write numbers as 3 or -2.5, of at most 18 digits; where raters are compared, whole numbers"
+            }
+            TableFault::NotTwoGroups(..) => {
+                "leave the rows of two groups, and empty the column elsewhere"
+            }
             TableFault::Record(_) => {
                 "look at that row: a quotation mark inside of a cell in quotation marks is written twice"
             }
@@ -84,9 +103,11 @@ impl TableFault {
     fn line(&self) -> u64 {
         match self {
             TableFault::Empty | TableFault::NoColumns(_) | TableFault::TwoColumns(_) => 1,
-            TableFault::Width { line, .. } | TableFault::Value { line, .. } => *line,
+            TableFault::Width { line, .. }
+            | TableFault::Value { line, .. }
+            | TableFault::Number { line, .. } => *line,
             TableFault::Record(RecordFault::Unclosed(line)) => *line,
-            TableFault::Record(RecordFault::Read(_)) => u64::MAX,
+            TableFault::Record(RecordFault::Read(_)) | TableFault::NotTwoGroups(..) => u64::MAX,
         }
     }
 }

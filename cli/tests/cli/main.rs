@@ -7,6 +7,7 @@
     reason = "a test stops where it fails"
 )]
 
+mod calc;
 mod cohort;
 mod engagement;
 mod explain;
