@@ -113,6 +113,7 @@ fn Header(page: Memo<Route>) -> impl IntoView {
             <nav aria-label=text("nav.label")>
                 <ul>
                     {link(Route::coach(), "nav.coach")}
+                    {link(Route::work(), "nav.work")}
                     {link(Route::data(), "nav.data")}
                     {link(Route::About, "nav.about")}
                 </ul>

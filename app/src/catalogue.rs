@@ -57,8 +57,8 @@ pub fn find(key: &str) -> Option<&'static str> {
 
 /// A text with its `{name}` places filled.
 #[must_use]
-pub fn fill(key: &'static str, values: &[(&str, &str)]) -> String {
-    fill_text(text(key), values)
+pub fn fill(key: &str, values: &[(&str, &str)]) -> String {
+    fill_text(find(key).unwrap_or(key), values)
 }
 
 /// A text in the plural form that the language uses for `n`; `{n}` and further places are filled.

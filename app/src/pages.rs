@@ -19,6 +19,7 @@ pub use survey::SurveyPage;
 
 use crate::route::{Aside, AsidePage};
 use leptos::prelude::{AnyView, IntoAny};
+use scoring::plan::WorksheetKind;
 
 /// The pages of coaches and of whoever looks after their data, for the bundle that has them.
 #[must_use]
@@ -41,6 +42,10 @@ pub fn coaching(aside: Aside) -> AnyView {
 pub fn working(aside: Aside) -> AnyView {
     match aside.page() {
         Some(AsidePage::Work) => any! { <work::Overview/> },
+        Some(AsidePage::NewWorksheet(WorksheetKind::DecisionMap)) => any! { <work::NewMap/> },
+        Some(AsidePage::Worksheet { kind: WorksheetKind::DecisionMap, id, place }) => {
+            any! { <work::MapPage id place/> }
+        }
         Some(_) => elsewhere(aside),
         None => any! { <NotFound/> },
     }

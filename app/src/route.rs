@@ -316,6 +316,9 @@ pub fn instrument_file(instrument: &str, version: &str, file: &str) -> String {
 /// The list of published instruments.
 pub const INSTRUMENT_INDEX: &str = "instruments/index.json";
 
+/// A decision map to start from.
+pub const EXAMPLE_MAP: &str = "worksheets/decision_map/example.en.json";
+
 /// A file of interface texts.
 #[must_use]
 pub fn locale_file(name: &str) -> String {

@@ -130,3 +130,91 @@ fn no_text_is_left_over_and_every_error_says_what_to_do() {
         );
     }
 }
+
+/// The page of a decision map puts keys together from the library's codes; no other key is left over.
+#[test]
+fn every_code_of_a_decision_map_has_its_texts() {
+    use scoring::plan::decision_map::{Field, Kind, Permission, When, YesNo};
+    let (kinds, sections) =
+        ([Kind::Metric, Kind::Outcome, Kind::Owed], [Kind::Metric, Kind::Outcome]);
+    let mut keys = BTreeSet::new();
+    for kind in kinds {
+        keys.insert(format!("add.{}", kind.code()));
+        let of_field = |field: &Field| format!("field.{}.{}", kind.code(), field.code());
+        keys.extend(kind.fields().iter().map(of_field));
+    }
+    for kind in sections {
+        keys.insert(format!("list.{}", kind.code()));
+        let parts = ["", ".one", ".two", ".three"];
+        keys.extend(parts.map(|part| format!("needs.{}{part}", kind.code())));
+    }
+    let said = |name: &str, codes: Vec<&str>| -> Vec<String> {
+        codes.into_iter().chain(["none"]).map(|code| format!("{name}.{code}")).collect()
+    };
+    keys.extend(said("when", When::SAID.iter().map(|(code, _)| *code).collect()));
+    keys.extend(said("permission", Permission::SAID.iter().map(|(code, _)| *code).collect()));
+    keys.extend(said("choice", YesNo::SAID.iter().map(|(code, _)| *code).collect()));
+    let facts = [
+        "owner",
+        "threshold",
+        "lever",
+        "permission",
+        "decisions",
+        "responsible",
+        "casting_vote",
+        "on_track",
+        "owes",
+        "by",
+        "delivered",
+    ];
+    keys.extend(facts.map(|code| format!("fact.{code}")));
+    keys.extend(
+        [
+            "title",
+            "what",
+            "new",
+            "not_said",
+            "nothing_to_mend",
+            "edit",
+            "remove",
+            "wrong.by",
+            "wrong.decisions",
+        ]
+        .map(str::to_owned),
+    );
+
+    let catalogue = catalogue(&WORK);
+    let asked: BTreeSet<String> = asked().into_iter().map(|(_, key)| key).collect();
+    for key in &keys {
+        let key = format!("work.decision_map.{key}");
+        assert!(catalogue.contains_key(&key), "no text for {key}");
+    }
+    for key in catalogue.keys() {
+        let Some(own) = key.strip_prefix("work.decision_map.") else { continue };
+        let stem = own.rsplit_once('.').map_or(own, |(stem, _)| stem);
+        let is_hint = own.ends_with(".hint") && keys.contains(stem);
+        let is_asked = [key.as_str(), key.rsplit_once('.').map_or("", |(stem, _)| stem)]
+            .iter()
+            .any(|key| asked.contains(*key));
+        assert!(is_hint || is_asked || keys.contains(own), "nobody asks for {key}");
+    }
+}
+
+/// The example is a map whose gaps show what the rules say, and it ages into no other.
+#[test]
+fn the_example_of_a_decision_map_has_gaps_of_every_step() {
+    use scoring::plan::decision_map::{Step, Words, read_file};
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../public/worksheets/decision_map/example.en.json");
+    let map = read_file(&fs::read(file).unwrap(), String::new).unwrap().map;
+    let texts = catalogue(&WORK);
+    let words = |part: &str| texts.get(&format!("map.words.{part}")).unwrap();
+    let words = Words::new(words("groups"), words("nothing"), words("joining"));
+    let repairs = map.repairs(&words, "2026-01-01");
+    assert_eq!(repairs, map.repairs(&words, "2099-12-31"));
+    let steps: BTreeSet<Step> = repairs.iter().map(|repair| repair.step).collect();
+    assert_eq!(steps, Step::ALL.into());
+    assert!(
+        map.metrics.first().is_some_and(|sound| repairs.iter().all(|repair| repair.id != sound.id))
+    );
+}

@@ -10,7 +10,7 @@
 use e2e::browser::{Setting, World, in_browser};
 use e2e::cohort::{claims, fragment, link};
 use e2e::engine::Engine;
-use e2e::pages::{Coach, Coaching, Cohort, Data, Home, Intro, Next, link_in};
+use e2e::pages::{Coach, Coaching, Cohort, Data, DecisionMap, Home, Intro, Next, link_in};
 use e2e::respondent::{Draw, Plan, instrument};
 use e2e::{forge, place};
 use scoring::cohort::LinkClaims;
@@ -144,6 +144,34 @@ fn every_page(engine: Engine) {
         look("verify, a result").await;
         coaching.verify("nothing of ours").await;
         look("verify, nothing of ours").await;
+
+        world.open("#/work", "work").await;
+        look("worksheets").await;
+        world.open("#/work/map/new", "map-new").await;
+        look("new map").await;
+        let map = DecisionMap::start(world, "Board").await;
+        look("map, empty").await;
+        let metric = map.add("metric").await;
+        look("map, a new number").await;
+        map.write(&metric, "name", "Orders").await;
+        map.write(&metric, "decisions", "many").await;
+        look("map, with a fault").await;
+        map.done().await;
+        map.remove(&metric).await;
+        look("map, a number removed").await;
+        let map = DecisionMap::example(world).await;
+        open_everything(world).await;
+        look("map").await;
+        let table = world.folder.join("map.csv");
+        fs::write(&table, "kind,name,when\nmetric,Orders,above\nmetric,Visits,beyond\n").unwrap();
+        map.bring(&table).await;
+        open_everything(world).await;
+        look("map, a file brought").await;
+        map.print().await;
+        open_everything(world).await;
+        look("map for the board").await;
+        world.open("#/work/map/AAAAAAAAAAAAAAAAAAAAAQ", "map-absent").await;
+        look("no such map").await;
 
         assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     });

@@ -1,20 +1,24 @@
 //! Worksheets: what a coaching engagement writes down between the surveys.
 
+mod kept;
+mod map;
 mod overview;
 mod sheet;
 mod shelf;
 
+pub use map::{MapPage, NewMap};
 pub use overview::Overview;
-pub use sheet::{Found, Sheet};
+pub use sheet::{Found, Sheet, fresh_id};
 pub use shelf::{Listed, Shelf, Taken};
 
 use crate::catalogue::text;
 use crate::components::Page;
 use crate::route::Route;
 use leptos::prelude::*;
+use scoring::plan::decision_map::DecisionMap;
 
 /// The kinds of worksheets, in the order in which an engagement needs them.
-const SHELVES: [Shelf; 0] = [];
+const SHELVES: [Shelf; 1] = [Shelf::of::<DecisionMap>()];
 
 /// The frame of a worksheet's page: the way back to all of them above its content.
 #[component]

@@ -33,6 +33,19 @@ pub fn local_date(seconds: i64) -> String {
     String::from(date.to_locale_string("en", &options))
 }
 
+/// A day that is given as `2026-11-20`, as people of this place write it; what is no day stays as it is.
+#[must_use]
+pub fn day_in_words(day: &str) -> String {
+    end_of_day(day).map_or_else(|| day.to_owned(), local_date)
+}
+
+/// Today in this place, as `2026-11-20`.
+#[must_use]
+pub fn today() -> String {
+    let now = js_sys::Date::new_0();
+    format!("{:04}-{:02}-{:02}", now.get_full_year(), now.get_month() + 1, now.get_date())
+}
+
 /// The last second of a day that is given as `2026-11-20`, in this place's time.
 #[must_use]
 pub fn end_of_day(day: &str) -> Option<i64> {
