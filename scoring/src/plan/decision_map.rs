@@ -324,6 +324,17 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Whether nothing was said of it yet.
+    #[must_use]
+    pub fn is_blank(self) -> bool {
+        let id = self.id().to_owned();
+        match self {
+            Entry::Metric(metric) => *metric == Metric { id, ..Metric::default() },
+            Entry::Outcome(outcome) => *outcome == Outcome { id, ..Outcome::default() },
+            Entry::Owed(owed, _) => *owed == Owed { id, ..Owed::default() },
+        }
+    }
+
     /// A field as text, empty where it has none.
     #[must_use]
     pub fn get(self, field: Field) -> String {
@@ -589,6 +600,19 @@ mod tests {
         assert!(!map.has_room_for(&before));
         map.apply(Event::Remove { id: "o".to_owned() });
         assert!(map.entry("w").is_none(), "what is owed goes with its outcome");
+    }
+
+    #[test]
+    fn an_entry_is_blank_until_something_is_said_of_it() {
+        let is_blank = |map: &DecisionMap, id: &str| map.entry(id).unwrap().is_blank();
+        let mut map = small();
+        assert!(is_blank(&map, "m") && is_blank(&map, "w"));
+        assert!(!is_blank(&map, "o"), "something is owed to it");
+        set(&mut map, "m", Field::Decisions, "0");
+        set(&mut map, "w", Field::Delivered, "yes");
+        assert!(!is_blank(&map, "m") && !is_blank(&map, "w"));
+        map.apply(Event::Remove { id: "w".to_owned() });
+        assert!(is_blank(&map, "o"));
     }
 
     #[test]

@@ -68,6 +68,16 @@ enum At {
     List(Kind, Option<String>),
 }
 
+impl At {
+    /// What it stands in.
+    fn selector(&self) -> String {
+        match self {
+            At::List(_, Some(outcome)) => format!("[data-entry='{outcome}']"),
+            At::List(_, None) | At::Top => "main".to_owned(),
+        }
+    }
+}
+
 /// What was done, for as long as it can be taken back.
 #[derive(Clone, PartialEq)]
 struct Note {
@@ -107,6 +117,15 @@ impl Open {
         self.sheet.change(|map| map.apply(event));
     }
 
+    /// Closes the form. Whoever opened it and said nothing has added nothing.
+    fn close(self) {
+        let Some(id) = self.editing.get_untracked() else { return };
+        self.editing.set(None);
+        if untrack(|| self.read(|map| map.entry(&id).is_some_and(Entry::is_blank))) {
+            self.apply(Event::Remove { id });
+        }
+    }
+
     /// Says what was done, where the focus then is.
     fn note(self, at: At, says: String, back: String) {
         self.editing.set(None);
@@ -117,6 +136,9 @@ impl Open {
 
     /// Opens the form of an entry at a field.
     fn edit(self, id: &str, field: Field) {
+        if self.editing.with_untracked(|editing| editing.as_deref() != Some(id)) {
+            self.close();
+        }
         self.editing.set(Some(id.to_owned()));
         let (id, field) = (id.to_owned(), field.code());
         dom::after_render(move || {

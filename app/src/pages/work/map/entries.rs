@@ -112,10 +112,7 @@ fn Card(open: Open, kind: Kind, at: At, id: String) -> impl IntoView {
     let shown = Memo::new(move |_| {
         open.read(|map| {
             let entry = key.with_value(|id| map.entry(id))?;
-            let is_said =
-                |field: &&Field| **field != Field::Delivered && !entry.get(**field).is_empty();
-            let is_blank = kind.fields().iter().find(is_said).is_none();
-            Some(Shown { name: named(entry), facts: facts(entry), is_blank })
+            Some(Shown { name: named(entry), facts: facts(entry), is_blank: entry.is_blank() })
         })
     });
     let told = Memo::new(move |_| key.with_value(|id| open.told(id)));
@@ -127,17 +124,15 @@ fn Card(open: Open, kind: Kind, at: At, id: String) -> impl IntoView {
         open.note(at.get_value(), fill("work.decision_map.removed", &[("name", &name)]), back);
     };
     let done = Callback::new(move |()| {
-        open.editing.set(None);
+        open.close();
         let id = key.get_value();
-        // Whoever opened a form and said nothing has added nothing.
-        if untrack(|| shown.get()).is_some_and(|shown| shown.is_blank) {
-            open.apply(Event::Remove { id });
-            dom::after_render(move || dom::focus(&format!("[data-action='add-{}']", kind.code())));
+        let is_here = untrack(|| open.read(|map| map.entry(&id).is_some()));
+        let selector = if is_here {
+            format!("[data-entry='{id}'] [data-action='edit']")
         } else {
-            dom::after_render(move || {
-                dom::focus(&format!("[data-entry='{id}'] [data-action='edit']"))
-            });
-        }
+            format!("{} [data-action='add-{}']", at.with_value(At::selector), kind.code())
+        };
+        dom::after_render(move || dom::focus(&selector));
     });
     let card = move || {
         shown.get().map(|shown| {

@@ -82,35 +82,36 @@ fn hint(kind: Kind, field: Field) -> Option<&'static str> {
 fn Typed(open: Open, kind: Kind, id: String, field: Field) -> impl IntoView {
     let dom_id = format!("{id}-{}", field.code());
     let key = StoredValue::new(id);
-    let typed = RwSignal::new(untrack(|| key.with_value(|id| open.cell(id, field))));
-    let wrong = RwSignal::new(false);
+    let kept = Memo::new(move |_| key.with_value(|id| open.cell(id, field)));
+    // What is being typed, and what was typed and does not fit; nothing where the field says what is kept.
+    let typed = RwSignal::new(None::<String>);
     let keep = move |text: &str| {
         let text = if field.is_free() { text } else { text.trim() };
         key.with_value(|id| open.set(id, field, text));
-        // What does not fit was not kept, and stays in sight.
-        let kept = untrack(|| key.with_value(|id| open.cell(id, field)));
-        wrong.set(!field.is_free() && kept != text);
-        kept
+        field.is_free() || untrack(|| kept.get()) == text
     };
     let mut pause = debounce(PAUSE, move |text: String| {
         keep(&text);
     });
     let input = move |event: web_sys::Event| {
         if field.is_free() {
-            pause(event_target_value(&event));
+            let text = event_target_value(&event);
+            typed.set(Some(text.clone()));
+            pause(text);
         }
     };
     let change = move |event: web_sys::Event| {
         let text = event_target_value(&event);
-        let kept = keep(&text);
-        typed.set(if wrong.get_untracked() { text } else { kept });
+        typed.set(if keep(&text) { None } else { Some(text) });
     };
+    let shown = move || typed.get().unwrap_or_else(|| kept.get());
+    let wrong = move || !field.is_free() && typed.with(Option::is_some);
     let described = format!("{dom_id}-hint {dom_id}-error");
-    let invalid = move || wrong.get().then_some("true");
+    let invalid = move || wrong().then_some("true");
     let control = if field == Field::Lever {
         any! {
             <textarea id=dom_id.clone() rows="2" maxlength=field.max_chars().to_string() aria-describedby=described
-                prop:value=move || typed.get() on:input=input on:change=change></textarea>
+                prop:value=shown on:input=input on:change=change></textarea>
         }
     } else {
         let of_type = if field == Field::By { "date" } else { "text" };
@@ -118,7 +119,7 @@ fn Typed(open: Open, kind: Kind, id: String, field: Field) -> impl IntoView {
         any! {
             <input id=dom_id.clone() type=of_type autocomplete="off" inputmode=is_count aria-describedby=described aria-invalid=invalid
                 maxlength=(of_type == "text").then(|| field.max_chars().to_string())
-                prop:value=move || typed.get() on:input=input on:change=change/>
+                prop:value=shown on:input=input on:change=change/>
         }
     };
     any! {
@@ -127,7 +128,7 @@ fn Typed(open: Open, kind: Kind, id: String, field: Field) -> impl IntoView {
             <p class="hint" id=format!("{dom_id}-hint")>{hint(kind, field)}</p>
             {control}
             <p class="field-error" id=format!("{dom_id}-error") role="alert">
-                {live(move || wrong.get().then(|| word(&format!("wrong.{}", field.code()))))}
+                {live(move || wrong().then(|| word(&format!("wrong.{}", field.code()))))}
             </p>
         </div>
     }
