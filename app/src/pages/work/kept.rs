@@ -50,6 +50,10 @@ pub fn Undo<T: Worksheet + Send + Sync + 'static>(sheet: Sheet<T>) -> impl IntoV
     let undo = move |_| {
         sheet.undo();
         undone.set(true);
+        if !untrack(|| sheet.can_undo()) {
+            // The button goes, and with it the focus.
+            dom::after_render(|| dom::focus(".kept [role='status']"));
+        }
     };
     any! {
         <div class="kept actions">
@@ -57,7 +61,7 @@ pub fn Undo<T: Worksheet + Send + Sync + 'static>(sheet: Sheet<T>) -> impl IntoV
             <Show when=move || sheet.can_undo()>
                 <button type="button" class="button secondary" data-action="undo" on:click=undo>{text("work.undo")}</button>
             </Show>
-            <p role="status">{live(move || (undone.get() && !sheet.can_undo()).then(|| text("work.undone")))}</p>
+            <p role="status" tabindex="-1">{live(move || (undone.get() && !sheet.can_undo()).then(|| text("work.undone")))}</p>
         </div>
     }
 }

@@ -1,7 +1,7 @@
 //! The whole map on a page or two, to be read by a board, and printed.
 
 use super::findings::{Mending, Ratio, mendings, titles};
-use super::{Open, counts, facts, named, word};
+use super::{Open, Working, counts, facts, named, word};
 use crate::catalogue::{fill, text};
 use crate::live;
 use crate::platform::{clock, dom};
@@ -18,7 +18,7 @@ pub fn Board(open: Open, title: String) -> impl IntoView {
         fill("work.decision_map.board.dated", &[("counts", &counts), ("day", &day)])
     };
     any! {
-        <super::Working name="map-board" title=heading eyebrow=text("work.decision_map.one")>
+        <Working name="map-board" title=heading eyebrow=text("work.decision_map.one")>
             <p class="lead">{live(dated)}</p>
             <div class="actions">
                 <button type="button" class="button" data-action="print" on:click=move |_| dom::print()>{text("report.print")}</button>
@@ -28,7 +28,7 @@ pub fn Board(open: Open, title: String) -> impl IntoView {
             {live(move || order(mendings(open)))}
             {live(move || open.read(|map| table(open, map, Kind::Metric)))}
             {live(move || open.read(|map| table(open, map, Kind::Outcome)))}
-        </super::Working>
+        </Working>
     }
 }
 
