@@ -46,6 +46,10 @@ pub fn working(aside: Aside) -> AnyView {
         Some(AsidePage::Worksheet { kind: WorksheetKind::DecisionMap, id, place }) => {
             any! { <work::MapPage id place/> }
         }
+        Some(AsidePage::NewWorksheet(WorksheetKind::Engagement)) => any! { <work::NewRecord/> },
+        Some(AsidePage::Worksheet { kind: WorksheetKind::Engagement, id, place }) => {
+            any! { <work::Record id place/> }
+        }
         Some(_) => elsewhere(aside),
         None => any! { <NotFound/> },
     }

@@ -218,3 +218,45 @@ fn the_example_of_a_decision_map_has_gaps_of_every_step() {
         map.metrics.first().is_some_and(|sound| repairs.iter().all(|repair| repair.id != sound.id))
     );
 }
+
+#[test]
+fn every_code_of_an_engagement_record_has_its_texts() {
+    use scoring::plan::engagement::{
+        Difference, Kind, Movement, Phase, Quality, RULES, Refusal, Takes, Unfit,
+    };
+    let mut keys = Vec::new();
+    for kind in Kind::ALL {
+        let kind_code = kind.code();
+        keys.push(format!("kind.{kind_code}"));
+        for field in kind.fields() {
+            keys.push(format!("field.{kind_code}.{}", field.code));
+            if let Takes::Choice(codes) = field.takes {
+                let of_phase = |code: &&str| match field.code {
+                    "phase" => format!("phase.{code}"),
+                    _ => format!("choice.{kind_code}.{}.{code}", field.code),
+                };
+                keys.extend(codes.iter().map(of_phase));
+            }
+        }
+        if *kind != Kind::Phase && *kind != Kind::About {
+            keys.extend(kind.ids().iter().copied().flatten().map(|id| format!("{kind_code}.{id}")));
+        }
+    }
+    for phase in Phase::ALL {
+        keys.extend(["", ".what", ".evidence"].map(|part| format!("phase.{}{part}", phase.code())));
+    }
+    for rule in RULES {
+        keys.extend(["what", "do", "why"].map(|part| format!("rule.{}.{part}", rule.code)));
+    }
+    keys.extend(Quality::ALL.map(|quality| format!("quality.{}", quality.code())));
+    keys.extend(Movement::ALL.map(|movement| format!("movement.{}", movement.code())));
+    keys.extend(Difference::ALL.map(|difference| format!("difference.{}", difference.code())));
+    keys.extend(Unfit::ALL.map(|unfit| format!("unfit.{}", unfit.code())));
+    let catalogue = catalogue(&WORK);
+    for key in keys {
+        assert!(catalogue.contains_key(&format!("work.engagement.{key}")), "no text for {key}");
+    }
+    for refusal in Refusal::ALL {
+        assert!(has(&catalogue, refusal.code()), "no text for {}", refusal.code());
+    }
+}

@@ -10,11 +10,14 @@
 use e2e::browser::{Setting, World, in_browser};
 use e2e::cohort::{claims, fragment, link};
 use e2e::engine::Engine;
-use e2e::pages::{Coach, Coaching, Cohort, Data, DecisionMap, Home, Intro, Next, link_in};
+use e2e::pages::{
+    Coach, Coaching, Cohort, Data, DecisionMap, Engagement, Home, Intro, Next, link_in,
+};
 use e2e::respondent::{Draw, Plan, instrument};
 use e2e::{forge, place};
 use scoring::cohort::LinkClaims;
 use scoring::instrument::Rater;
+use scoring::plan::engagement::Phase;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -172,6 +175,41 @@ fn every_page(engine: Engine) {
         look("map for the board").await;
         world.open("#/work/map/AAAAAAAAAAAAAAAAAAAAAQ", "map-absent").await;
         look("no such map").await;
+        world.open("#/work/engagement/new", "engagement-new").await;
+        look("new record").await;
+        let record = Engagement::start(world, &world.server, "Northern region", "Head").await;
+        open_everything(world).await;
+        look("record").await;
+        for phase in Phase::ALL {
+            record.phase(phase.code()).await;
+            open_everything(world).await;
+            look(phase.code()).await;
+        }
+        record.phase("contracting").await;
+        record.add("criterion").await;
+        record.choose("criterion-example", "decisions").await;
+        record.write("criterion-new-baseline", "12,5").await;
+        look("contracting, with a fault").await;
+        record.write("criterion-new-baseline", "12.5").await;
+        record.choose("criterion-new-baseline_date", "2026-01-31").await;
+        record.done().await;
+        record.measures().await;
+        record.write_month("2026-02", "11").await;
+        open_everything(world).await;
+        look("monthly values").await;
+        let file = record.export().await;
+        record.phase("contracting").await;
+        record.write("statement-goals-text", "One.").await;
+        let other = Engagement::receive(world, &world.elsewhere, &file).await;
+        other.phase("contracting").await;
+        other.write("statement-goals-text", "Another.").await;
+        let file = other.export().await;
+        record.bring_back(&file).await;
+        look("record with two versions").await;
+        record.dossier().await;
+        look("dossier").await;
+        world.open("#/work/engagement/AAAAAAAAAAAAAAAAAAAAAQ", "engagement-absent").await;
+        look("no such record").await;
 
         assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     });

@@ -18,7 +18,7 @@ use scoring::cohort::{
 };
 use scoring::instrument::{Instrument, Rater};
 use scoring::jose::{
-    Locking, Sealing, Unsigned, base64url, from_base64url, issuer, seal, sign, unlock,
+    Curve, Locking, Sealing, Unsigned, base64url, from_base64url, issuer, seal, sign, unlock,
 };
 use scoring::json;
 use scoring::participant::public;
@@ -617,4 +617,89 @@ fn a_signed_decision_map_is_valid() {
         "the payload",
         &payload(&signed),
     );
+}
+
+/// An engagement record with one entry of a kind that holds everything a field may take.
+fn engagement() -> Value {
+    let id = "AAAAAAAAAAAAAAAAAAAAAQ";
+    let entry = |kind: &str, id: &str, content: Value| {
+        let version = "AAAAAAAAAAAAAAAAAAAAAg";
+        json!({
+            "kind": kind, "id": id, "replaced": ["AAAAAAAAAAAAAAAAAAAAAw"],
+            "versions": [{"id": version, "content": content}],
+        })
+    };
+    let criterion = json!({
+        "name": "Days", "unit": "days", "better": "down", "known": "timed", "supplied_by": "",
+        "baseline": {"n": 125, "decimals": 1}, "baseline_date": "2026-01-31", "baseline_source": "",
+        "target": null,
+    });
+    let evidence = json!({
+        "phase": "assessment", "source": "result", "name": "x", "reference": id, "date": "2026-01-31",
+        "note": "",
+    });
+    let session = json!({
+        "date": "2026-01-31", "focus": "x", "agreed": "", "next_step": "", "held": "yes",
+    });
+    let value = json!({"value": {"n": -3, "decimals": 0}, "note": "x"});
+    let entries = json!([
+        entry("statement", "goals", json!({"text": "x"})),
+        entry("criterion", id, criterion),
+        entry("value", &format!("{id}.2026-03"), value),
+        entry("evidence", id, evidence),
+        entry("session", id, session),
+    ]);
+    json!({
+        "iss": "", "aud": "urn:survey:worksheet", "iat": 5,
+        "worksheet": {"v": 1, "id": id, "content": {"entries": entries}},
+    })
+}
+
+#[test]
+fn schema_and_reader_refuse_the_same_engagement_records() {
+    let seed = [7; 32];
+    let public = public(&seed);
+    let mut good = engagement();
+    let kid = Curve::Ed25519.thumbprint(&base64url(&public));
+    good["iss"] = json!(format!("urn:ietf:params:oauth:jwk-thumbprint:sha-256:{kid}"));
+    let accepts = |payload: &Value| {
+        let unsigned = Unsigned::self_signed("survey-engagement+jwt", &public, payload);
+        let file = unsigned.signed(&sign(&seed, &unsigned.signing_input()));
+        plan::verify::<plan::engagement::Engagement>(file.as_bytes()).is_ok()
+    };
+    let at = |rest: &str| format!("/worksheet/content/entries/{rest}");
+    let changes = [
+        ("0/id", json!("wishes")),
+        ("0/kind", json!("wish")),
+        ("0/surplus", json!(1)),
+        ("0/versions/0/content/text", json!("")),
+        ("0/versions/0/content/text", json!("x".repeat(2001))),
+        ("0/versions/0/surplus", json!(1)),
+        ("0/replaced", json!(["short"])),
+        ("1/versions/0/content/better", json!("sideways")),
+        ("1/versions/0/content/baseline", json!("12.5")),
+        ("1/versions/0/content/baseline/decimals", json!(5)),
+        ("1/versions/0/content/baseline_date", json!("31.1.2026")),
+        ("1/versions/0/content/name", json!("x".repeat(121))),
+        ("2/id", json!("AAAAAAAAAAAAAAAAAAAAAQ")),
+        ("2/id", json!("AAAAAAAAAAAAAAAAAAAAAQ.2026-13")),
+        ("2/versions/0/content/value", Value::Null),
+        ("3/versions/0/content/reference", json!("AB")),
+        ("3/versions/0/content/phase", json!("")),
+        ("4/versions/0/content/held", json!(true)),
+        ("4/versions/0/content/date", json!("")),
+    ];
+    let changes: Vec<(String, Value)> =
+        changes.into_iter().map(|(pointer, value)| (at(pointer), value)).collect();
+    let mut all: Vec<(&str, Value)> =
+        changes.iter().map(|(pointer, value)| (pointer.as_str(), value.clone())).collect();
+    all.extend([
+        ("/iss", json!("urn:x")),
+        ("/aud", json!("urn:survey:cohort:solo")),
+        ("/iat", json!(-1)),
+        ("/worksheet/v", json!(2)),
+        ("/worksheet/id", json!("short")),
+        ("/worksheet/surplus", json!(1)),
+    ]);
+    check_shapes("engagement.schema.json", &good, all, accepts);
 }

@@ -31,6 +31,7 @@ pub fn draw<DB: DrawingBackend>(area: &Area<DB>, model: &ChartModel, ink: Ink) -
         Shape::Radar => radar(area, model, ink),
         Shape::Profile => rows(area, model, ink, true),
         Shape::Bars => rows(area, model, ink, false),
+        Shape::Course => course(area, model, ink),
     }
 }
 
@@ -202,6 +203,45 @@ fn rows<DB: DrawingBackend>(
     Ok(())
 }
 
+/// Points beside each other, joined where none is missing between them. Names that would not fit are left to the
+/// table; the last one always stands.
+fn course<DB: DrawingBackend>(area: &Area<DB>, model: &ChartModel, ink: Ink) -> Result<DB> {
+    let (width, height) = area.dim_in_pixel();
+    let (width, height) = (width as i32, height as i32);
+    let (left, right) = (ink.px(36.0), width - ink.px(36.0));
+    let (top, bottom) = (ink.px(30.0), height - ink.px(52.0));
+    let steps = i32::try_from(model.marks.len()).unwrap_or(1).saturating_sub(1).max(1);
+    let x = |idx: i32| left + (right - left) * idx / steps;
+    let y = |score: f64| bottom - (f64::from(bottom - top) * score / 100.0).round() as i32;
+    for edge in &model.edges {
+        let line = vec![(left, y(f64::from(*edge as i32))), (right, y(f64::from(*edge as i32)))];
+        area.draw(&PathElement::new(line, ink.grid.stroke_width(ink.width(1.6))))?;
+    }
+    let every = (steps * ink.px(62.0) / (right - left).max(1)).max(0) + 1;
+    let mut previous = None;
+    for (idx, mark) in (0..).zip(&model.marks) {
+        let here = mark.score.map(|score| (x(idx), y(score)));
+        if let (Some(from), Some(to)) = (previous, here) {
+            let stroke = ink.accent.stroke_width(ink.width(2.5));
+            area.draw(&PathElement::new(vec![from, to], stroke))?;
+        }
+        previous = here;
+        let Some(at) = here else { continue };
+        area.draw(&Circle::new(at, ink.px(5.0), ink.accent.filled()))?;
+        if (steps - idx) % every != 0 {
+            continue;
+        }
+        let value = ink.font(14.0, ink.accent, Pos::new(HPos::Center, VPos::Bottom));
+        area.draw(&Text::new(mark.printed.as_str(), (at.0, at.1 - ink.px(9.0)), value))?;
+        for (line, text) in (0..).zip(&mark.lines) {
+            let name = ink.font(12.0, ink.text, Pos::new(HPos::Center, VPos::Top));
+            let below = bottom + ink.px(14.0) + line * ink.px(15.0);
+            area.draw(&Text::new(text.as_str(), (at.0, below), name))?;
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,6 +282,19 @@ mod tests {
             let (x, y) = direction(angle);
             assert!((x - angle.cos()).abs() < 1e-6 && (y - angle.sin()).abs() < 1e-6, "{angle}");
         }
+    }
+
+    #[test]
+    fn a_course_goes_from_left_to_right_and_names_what_fits() {
+        let few = svg(&model(Shape::Course, &[Some(100.0), Some(50.0), Some(0.0)]));
+        for place in ["cx=\"36\" cy=\"30\"", "cx=\"200\" cy=\"189\"", "cx=\"364\" cy=\"348\""] {
+            assert!(few.contains(place), "{few}");
+        }
+        assert_eq!(few.matches("A name").count(), 3);
+        let many = svg(&model(Shape::Course, &[Some(50.0); 24]));
+        assert_eq!(many.matches("<circle").count(), 24);
+        // Every fifth, so that they stand 62 apart, from the last one back.
+        assert_eq!(many.matches("A name").count(), 5);
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub enum Shape {
     Profile,
     /// Stacked, the first at the top, one bar each.
     Bars,
+    /// Beside each other from the first in time to the last, joined by a line; the edge is where it began.
+    Course,
 }
 
 /// A chart of one group of scales.
@@ -93,6 +95,7 @@ impl ChartModel {
     pub fn height(&self, width: u32) -> u32 {
         match self.shape_at(width) {
             Shape::Radar => (width * 4 / 5).clamp(290, 420),
+            Shape::Course => 240,
             Shape::Profile | Shape::Bars => 44 + 58 * u32::try_from(self.marks.len()).unwrap_or(8),
         }
     }

@@ -1,11 +1,13 @@
 //! Worksheets: what a coaching engagement writes down between the surveys.
 
+mod engagement;
 mod kept;
 mod map;
 mod overview;
 mod sheet;
 mod shelf;
 
+pub use engagement::{NewRecord, Record};
 pub use map::{MapPage, NewMap};
 pub use overview::Overview;
 pub use sheet::{Found, Sheet, fresh_id};
@@ -16,9 +18,10 @@ use crate::components::Page;
 use crate::route::Route;
 use leptos::prelude::*;
 use scoring::plan::decision_map::DecisionMap;
+use scoring::plan::engagement::Engagement;
 
 /// The kinds of worksheets, in the order in which an engagement needs them.
-const SHELVES: [Shelf; 1] = [Shelf::of::<DecisionMap>()];
+const SHELVES: [Shelf; 2] = [Shelf::of::<DecisionMap>(), Shelf::of::<Engagement>()];
 
 /// The frame of a worksheet's page: the way back to all of them above its content.
 #[component]

@@ -46,6 +46,16 @@ pub fn today() -> String {
     format!("{:04}-{:02}-{:02}", now.get_full_year(), now.get_month() + 1, now.get_date())
 }
 
+/// A month that is given as `2026-11`, as people of this place write it.
+#[must_use]
+pub fn month_in_words(month: &str) -> String {
+    let date = js_sys::Date::new(&format!("{month}-15T12:00:00").into());
+    let options = js_sys::Object::new();
+    let _ = Reflect::set(&options, &"month".into(), &"short".into());
+    let _ = Reflect::set(&options, &"year".into(), &"numeric".into());
+    String::from(date.to_locale_date_string("en", &options))
+}
+
 /// The last second of a day that is given as `2026-11-20`, in this place's time.
 #[must_use]
 pub fn end_of_day(day: &str) -> Option<i64> {

@@ -96,6 +96,18 @@ pub fn on_window(event: &str, callback: impl Fn() + 'static) {
     listener.forget();
 }
 
+/// Calls back when the page is left, and once more when whatever asks is taken off it.
+pub fn on_leaving(callback: impl Fn() + Clone + Send + Sync + 'static) {
+    let listener = {
+        let callback = callback.clone();
+        window_event_listener_untyped("pagehide", move |_| callback())
+    };
+    on_cleanup(move || {
+        listener.remove();
+        callback();
+    });
+}
+
 /// Sets the window's title.
 pub fn set_title(title: &str) {
     document().set_title(title);
@@ -111,6 +123,16 @@ pub fn announce_page() {
 pub fn focus(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector) {
         let _ = element.unchecked_into::<HtmlElement>().focus();
+    }
+}
+
+/// Scrolls a list that is one row sideways, so that the first element that matches can be seen.
+pub fn show_in_row(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector)
+        && let Ok(Some(row)) = element.closest("ul")
+    {
+        let left = |element: &HtmlElement| element.offset_left();
+        row.set_scroll_left(left(element.unchecked_ref()) - left(row.unchecked_ref()));
     }
 }
 

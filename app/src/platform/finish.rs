@@ -29,7 +29,7 @@ fn description(model: &ChartModel) -> Array {
 /// The chart of such a description.
 #[must_use]
 pub fn described(model: &Array) -> Option<ChartModel> {
-    let shapes = [Shape::Radar, Shape::Profile, Shape::Bars];
+    let shapes = [Shape::Radar, Shape::Profile, Shape::Bars, Shape::Course];
     let shape = *shapes.get(model.get(0).as_f64()? as usize)?;
     let (edges, marks) = (Array::from(&model.get(1)), Array::from(&model.get(2)));
     let edges = edges.iter().map(|edge| edge.as_f64().map(|edge| edge as i64));

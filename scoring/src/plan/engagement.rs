@@ -23,14 +23,22 @@ pub use course::{Course, Month, Movement};
 pub use form::{Field, Kind, Number, Phase, Takes};
 
 use super::{Day, Worksheet, WorksheetKind};
+use crate::instrument::hex;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many commitments may be open at a time: more are not worked on.
 pub const MAX_OPEN_COMMITMENTS: usize = 3;
 
+/// The fingerprint of a file, as evidence names it: SHA-256 in lower-case hexadecimal.
+#[must_use]
+pub fn fingerprint(file: &[u8]) -> String {
+    hex(&Sha256::digest(file))
+}
+
 /// Which entry.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// What it is.
     pub kind: Kind,
@@ -125,6 +133,10 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// All of them.
+    pub const ALL: [Refusal; 4] =
+        [Refusal::Unfit, Refusal::NoBaseline, Refusal::BeforeBaseline, Refusal::ThreeOpen];
+
     /// Stable code, also the key of the texts that say what happened and what to do.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -151,6 +163,10 @@ pub enum Difference {
 }
 
 impl Difference {
+    /// All of them.
+    pub const ALL: [Difference; 4] =
+        [Difference::Conflict, Difference::Added, Difference::Changed, Difference::Deleted];
+
     /// Stable code, also part of the keys of its texts.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -13,7 +13,8 @@ mod rules;
 use fixture::{BASELINE, change, complete, content, id, key, number};
 use scoring::json;
 use scoring::plan::engagement::{
-    Content, Difference, Engagement, Key, Kind, Movement, Phase, RULES, Refusal, Takes, Unfit,
+    Content, Difference, Engagement, Key, Kind, Movement, Phase, Quality, RULES, Refusal, Takes,
+    Unfit,
 };
 use scoring::plan::{Day, Worksheet};
 use serde_json::{Value, json};
@@ -254,6 +255,19 @@ fn a_difference_is_told_for_each_entry_once() {
     other.apply(change(&other, goals.clone(), Some(said), 303)).unwrap();
     let both = after.merge(&other);
     assert_eq!(both.differences(&after), [(Difference::Conflict, goals)]);
+}
+
+#[test]
+fn what_rests_on_nothing_is_not_in_place() {
+    let in_place = |record: &Engagement| Quality::ALL.map(|quality| record.soundness(quality).0);
+    let n_rules = Quality::ALL.map(|quality| RULES.iter().filter(|r| r.quality == quality).count());
+    assert_eq!(in_place(&complete()), n_rules);
+    // That nothing stands in two versions is true of an empty record; that each of no measures has a baseline
+    // is no merit.
+    let empty = Engagement::default();
+    assert_eq!(in_place(&empty), [1, 0, 0, 0]);
+    assert_eq!(empty.progress(Phase::Contracting).0, 1);
+    assert_eq!(empty.progress(Phase::Planning).0, 0);
 }
 
 #[test]

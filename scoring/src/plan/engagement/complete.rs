@@ -158,11 +158,47 @@ impl Engagement {
         RULES.iter().filter_map(finding).collect()
     }
 
-    /// How many rules of a phase hold, and how many it has.
+    /// How many rules of a phase hold, and how many it has. A rule about entries of which there are none holds
+    /// for nothing, and does not count.
     #[must_use]
     pub fn progress(&self, phase: Phase) -> (usize, usize) {
-        let rules = || RULES.iter().filter(|rule| rule.phase == phase);
-        (rules().filter(|rule| self.lacks(rule).is_none()).count(), rules().count())
+        self.in_place(|rule| rule.phase == phase)
+    }
+
+    /// The same of the rules that protect a quality.
+    #[must_use]
+    pub fn soundness(&self, quality: Quality) -> (usize, usize) {
+        self.in_place(|rule| rule.quality == quality)
+    }
+
+    fn in_place(&self, of: impl Fn(&Rule) -> bool) -> (usize, usize) {
+        let rules = || RULES.iter().filter(|rule| of(rule));
+        let hold =
+            rules().filter(|rule| self.speaks_of_something(rule) && self.lacks(rule).is_none());
+        (hold.count(), rules().count())
+    }
+
+    /// Whether there is anything that a rule about every entry of a kind is about.
+    fn speaks_of_something(&self, rule: &Rule) -> bool {
+        match rule.needs {
+            Needs::Observable | Needs::Baselines => self.all(Kind::Criterion).next().is_some(),
+            Needs::WholeCommitments | Needs::FewOpen | Needs::AllJudged => {
+                self.all(Kind::Commitment).next().is_some()
+            }
+            Needs::WholeSessions => self.first_session().is_some(),
+            Needs::OneVersion
+            | Needs::Dated
+            | Needs::Part(_)
+            | Needs::Said(_)
+            | Needs::Done(_)
+            | Needs::Criterion
+            | Needs::Measured(_)
+            | Needs::Evidence
+            | Needs::VoiceBefore
+            | Needs::VoiceAfter
+            | Needs::Commitment
+            | Needs::Session => true,
+        }
     }
 
     /// The first day on which a session was held.

@@ -40,6 +40,17 @@ pub enum Unfit {
 }
 
 impl Unfit {
+    /// All of them.
+    pub const ALL: [Unfit; 7] = [
+        Unfit::Missing,
+        Unfit::TooLong,
+        Unfit::Hidden,
+        Unfit::Day,
+        Unfit::Choice,
+        Unfit::Number,
+        Unfit::Reference,
+    ];
+
     /// Stable code, also the key of its text.
     #[must_use]
     pub fn code(self) -> &'static str {

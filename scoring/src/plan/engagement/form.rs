@@ -6,7 +6,7 @@ use std::fmt;
 macro_rules! coded {
     ($(#[$about:meta])* $name:ident { $($(#[$case_about:meta])* $case:ident => $code:literal),+ $(,)? }) => {
         $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
             $($(#[$case_about])* $case),+
         }

@@ -1,0 +1,335 @@
+//! The fields of one entry. Whatever fits is kept as soon as a field or the page is left, or somebody stops typing.
+
+use super::{Found, Sheet, put, read, seen, word};
+use crate::catalogue::{find, text};
+use crate::components::Failure;
+use crate::live;
+use crate::platform::dom;
+use leptos::prelude::*;
+use scoring::plan::engagement::{Content, Engagement, Field, Key, Kind, Takes};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// How long somebody has to stop typing until it is kept.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// What is written into a field, as it is typed.
+type Typed = (&'static Field, RwSignal<String>);
+
+/// What a form writes into, and what stands in its fields.
+#[derive(Clone)]
+pub struct Draft {
+    sheet: Sheet<Engagement>,
+    key: Key,
+    fields: Vec<Typed>,
+    /// The versions that the fields rest on: a change elsewhere is not among them, and stays beside.
+    seen: RwSignal<BTreeSet<String>>,
+    wrong: RwSignal<Option<(&'static str, &'static str)>>,
+    refused: RwSignal<Option<&'static str>>,
+    /// Whether something was typed since it was last tried to keep it.
+    is_behind: StoredValue<bool>,
+}
+
+impl Draft {
+    /// The fields of an entry as it stands, or for a new one as they are given.
+    pub fn of(sheet: Sheet<Engagement>, key: &Key, given: &[(&str, String)]) -> Self {
+        let content = sheet.found().with_untracked(|found| match found {
+            Found::Here(record) => record.shown(key).cloned(),
+            Found::Missing | Found::Broken { .. } => None,
+        });
+        let begin = |field: &Field| match &content {
+            Some(content) => content.text(field.code),
+            None => {
+                let given = given.iter().find(|(code, _)| *code == field.code);
+                given.map(|(_, text)| text.clone()).unwrap_or_default()
+            }
+        };
+        let fields = key.kind.fields().iter().map(|field| (field, RwSignal::new(begin(field))));
+        Draft {
+            sheet,
+            key: key.clone(),
+            fields: fields.collect(),
+            seen: RwSignal::new(seen(sheet, key)),
+            wrong: RwSignal::new(None),
+            refused: RwSignal::new(None),
+            is_behind: StoredValue::new(false),
+        }
+    }
+
+    /// The field with this code.
+    pub fn field(&self, code: &str) -> Option<RwSignal<String>> {
+        self.fields.iter().find(|(field, _)| field.code == code).map(|(_, typed)| *typed)
+    }
+
+    fn said(&self, code: &str) -> String {
+        self.field(code).map(|typed| typed.get_untracked()).unwrap_or_default()
+    }
+
+    /// Keeps what is written, if it fits; says so.
+    pub fn save(&self) -> bool {
+        self.is_behind.set_value(false);
+        self.refused.set(None);
+        let content = match Content::read(self.key.kind, |code| self.said(code)) {
+            Ok(content) => content,
+            Err((field, unfit)) => {
+                self.wrong.set(Some((field.code, unfit.code())));
+                return false;
+            }
+        };
+        self.wrong.set(None);
+        let stands = self.sheet.found().with_untracked(|found| match found {
+            Found::Here(record) => record.shown(&self.key) == Some(&content),
+            Found::Missing | Found::Broken { .. } => false,
+        });
+        if stands {
+            return true;
+        }
+        let known = self.seen.get_untracked();
+        match put(self.sheet, self.key.clone(), Some(content), known) {
+            Ok(version) => {
+                self.seen.set(BTreeSet::from([version]));
+                true
+            }
+            Err(code) => {
+                self.refused.set(Some(code));
+                false
+            }
+        }
+    }
+
+    fn dom_id(&self, tag: &str, code: &str) -> String {
+        format!("{}-{tag}-{code}", self.key.kind.code())
+    }
+}
+
+/// The form of one entry.
+#[component]
+pub fn EntryForm(
+    draft: Draft,
+    /// The part of the fields' ids that tells this entry from others.
+    #[prop(into)]
+    tag: String,
+    /// Fields that are not typed.
+    #[prop(optional)]
+    hidden: &'static [&'static str],
+    /// What a single field is called, instead of its own name.
+    #[prop(optional, into)]
+    label: Option<String>,
+    /// A line below that name.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// What follows when everything is kept and the form may close; a form without stays open.
+    #[prop(optional)]
+    done: Option<Callback<()>>,
+    /// What follows when the form may close, whether or not it is filled in.
+    #[prop(optional)]
+    close: Option<Callback<()>>,
+    /// What stands on the button that closes it.
+    #[prop(default = "work.engagement.edit.done")]
+    done_label: &'static str,
+) -> impl IntoView {
+    let tried = RwSignal::new(false);
+    let (label, hint) =
+        (label.filter(|text| !text.is_empty()), hint.filter(|text| !text.is_empty()));
+    let fields: Vec<AnyView> = draft
+        .fields
+        .iter()
+        .filter(|(field, _)| !hidden.contains(&field.code))
+        .map(|(field, typed)| {
+            let own = word(&format!("field.{}.{}", draft.key.kind.code(), field.code));
+            let own_hint = find(&format!(
+                "work.engagement.field.{}.{}.hint",
+                draft.key.kind.code(),
+                field.code
+            ));
+            let label = label.clone().unwrap_or(own);
+            let hint = hint.clone().or(own_hint.map(str::to_owned)).unwrap_or_default();
+            let id = draft.dom_id(&tag, field.code);
+            any! { <FieldView draft=draft.clone() field typed=*typed id label hint tried/> }
+        })
+        .collect();
+    let first_wrong = {
+        let (draft, tag) = (draft.clone(), tag.clone());
+        move || {
+            let wrong = draft.wrong.get_untracked();
+            wrong.map(|(code, _)| format!("#{}", draft.dom_id(&tag, code)))
+        }
+    };
+    let (wrong, refused) = (draft.wrong, draft.refused);
+    let leaving = draft.clone();
+    dom::on_leaving(move || {
+        if leaving.is_behind.get_value() {
+            leaving.save();
+        }
+    });
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if draft.save() {
+            if let Some(done) = done {
+                done.run(());
+            }
+            return;
+        }
+        tried.set(true);
+        if let Some(selector) = first_wrong() {
+            dom::after_render(move || dom::focus(&selector));
+        }
+    };
+    any! {
+        <form class="entry-form" novalidate on:submit=submit>
+            {fields}
+            <div role="status">
+                {live(move || refused.get().map(|code| any! { <Failure code/> }))}
+                {live(move || wrong.get().is_some().then(|| any! { <p class="hint unsaved">{text("work.engagement.unsaved")}</p> }))}
+            </div>
+            {done.map(|_| any! {
+                <div class="actions">
+                    <button class="button secondary" data-action="done">{text(done_label)}</button>
+                    {close.map(|close| any! {
+                        <button type="button" class="quiet" data-action="close" on:click=move |_| close.run(())>{text("work.engagement.edit.close")}</button>
+                    })}
+                </div>
+            })}
+        </form>
+    }
+}
+
+/// One field. What is missing is only said once somebody wants to be done.
+#[component]
+fn FieldView(
+    draft: Draft,
+    field: &'static Field,
+    typed: RwSignal<String>,
+    id: String,
+    label: String,
+    hint: String,
+    tried: RwSignal<bool>,
+) -> impl IntoView {
+    let wrong = draft.wrong;
+    let fault = Memo::new(move |_| {
+        let (code, unfit) = wrong.get().filter(|(code, _)| *code == field.code)?;
+        (code == field.code && (unfit != "missing" || tried.get())).then_some(unfit)
+    });
+    let invalid = move || fault.get().map(|_| "true");
+    let described = format!("{id}-hint {id}-error");
+    let kind = draft.key.kind;
+    let save = {
+        let draft = draft.clone();
+        move || {
+            draft.save();
+        }
+    };
+    // Half a number is none, so numbers and days wait until their field is left.
+    let waits = matches!(field.takes, Takes::Number | Takes::Day);
+    let mut pause = {
+        let draft = draft.clone();
+        debounce(PAUSE, move |()| {
+            if !waits {
+                draft.save();
+            }
+        })
+    };
+    let input = move |event: web_sys::Event| {
+        typed.set(event_target_value(&event));
+        draft.is_behind.set_value(!waits);
+        pause(());
+    };
+    let control = match field.takes {
+        Takes::Choice(codes) => {
+            let option = |code: &'static str| {
+                let name = word(&format!("choice.{}.{}.{code}", kind.code(), field.code));
+                any! { <option value=code selected=move || typed.get() == code>{name}</option> }
+            };
+            any! {
+                <select id=id.clone() aria-describedby=described aria-invalid=invalid
+                    on:change=move |event| { typed.set(event_target_value(&event)); save(); }>
+                    <option value="" selected=move || typed.get().is_empty()>{text("work.engagement.choose")}</option>
+                    {codes.iter().copied().map(option).collect_view()}
+                </select>
+            }
+        }
+        Takes::Text(_) => any! {
+            <textarea id=id.clone() rows="3" aria-describedby=described aria-invalid=invalid
+                prop:value=move || typed.get() on:input=input on:change=move |_| save()></textarea>
+        },
+        Takes::Line(_) | Takes::Reference | Takes::Day | Takes::Number => {
+            let is_number = field.takes == Takes::Number;
+            let of_type = if field.takes == Takes::Day { "date" } else { "text" };
+            any! {
+                <input id=id.clone() type=of_type autocomplete="off" inputmode=is_number.then_some("decimal")
+                    aria-describedby=described aria-invalid=invalid
+                    prop:value=move || typed.get() on:input=input on:change=move |_| save()/>
+            }
+        }
+    };
+    any! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <p class="hint" id=format!("{id}-hint")>{hint}</p>
+            {control}
+            <p class="field-error" id=format!("{id}-error") role="alert">
+                {live(move || fault.get().map(|unfit| word(&format!("unfit.{unfit}"))))}
+            </p>
+        </div>
+    }
+}
+
+/// An entry of which there is one: its form stands open, and is made anew when somebody else changes it.
+#[component]
+pub fn Single(
+    sheet: Sheet<Engagement>,
+    key: Key,
+    #[prop(optional, into)] label: Option<String>,
+    #[prop(optional, into)] hint: Option<String>,
+) -> impl IntoView {
+    let key = StoredValue::new(key);
+    let own = StoredValue::new(None::<Draft>);
+    let ids = read(sheet, move |record| {
+        key.with_value(|key| {
+            record.versions(key).map(|versions| versions.ids()).unwrap_or_default()
+        })
+    });
+    // What the form itself wrote is no reason to make it anew under somebody's hands.
+    let foreign = Memo::new(move |before: Option<&BTreeSet<String>>| {
+        let now = ids();
+        let is_own = own.with_value(|own| {
+            own.as_ref().is_some_and(|draft| draft.seen.with_untracked(|seen| *seen == now))
+        });
+        match before {
+            Some(before) if is_own => before.clone(),
+            _ => now,
+        }
+    });
+    live(move || {
+        foreign.track();
+        let key = key.get_value();
+        let draft = Draft::of(sheet, &key, &[]);
+        own.set_value(Some(draft.clone()));
+        any! { <EntryForm draft tag=key.id label=label.clone().unwrap_or_default() hint=hint.clone().unwrap_or_default()/> }
+    })
+}
+
+/// Something that is done or not.
+#[component]
+pub fn CheckBox(sheet: Sheet<Engagement>, id: &'static str) -> impl IntoView {
+    let key = Key::new(Kind::Check, id);
+    let is_done = {
+        let key = key.clone();
+        let done = read(sheet, move |record| {
+            record.shown(&key).is_some_and(|check| check.says("done", "yes"))
+        });
+        Signal::derive(done)
+    };
+    let tick = move |event: web_sys::Event| {
+        let answer = if event_target_checked(&event) { "yes" } else { "no" };
+        let content = Content::read(Kind::Check, |_| answer.to_owned()).ok();
+        // The box follows what is kept; nothing stands against a tick.
+        let _ = put(sheet, key.clone(), content, seen(sheet, &key));
+    };
+    any! {
+        <label class="option tick">
+            <input type="checkbox" id=format!("check-{id}") prop:checked=move || is_done.get() on:change=tick/>
+            <span>{word(&format!("check.{id}"))}</span>
+        </label>
+    }
+}
