@@ -15,7 +15,8 @@ use scoring::cohort::{
 use scoring::explain::explain;
 use scoring::instrument::Instrument;
 use scoring::jose::{Locking, base64url};
-use scoring::result::Reader;
+use scoring::pair::{pair_reports, seats};
+use scoring::result::{Reader, VerifiedResult};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -48,6 +49,10 @@ pub mod ask {
     /// The signed group report of the link whose slug comes along with the ledger of the cohort, if there is one:
     /// a [`super::Published`] as JSON.
     pub const PUBLISH: &str = "publish";
+    /// The pairs of the link whose slug comes along of whom something counts: a list of [`super::PairView`] as JSON.
+    pub const PAIRS: &str = "pairs";
+    /// The report of one of them, whose id stands behind the slug: a `scoring::pair::PairReport` as JSON.
+    pub const PAIR: &str = "pair";
     /// What the file or link that comes along says: a `scoring::explain::Explanation` as JSON.
     pub const EXPLAIN: &str = "explain";
 }
@@ -70,6 +75,15 @@ pub struct Published {
     pub file: String,
     /// The ledger of the cohort with this release in it.
     pub ledger: String,
+}
+
+/// A leader and their manager, as far as their files are here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairView {
+    /// The pair's id.
+    pub pair: String,
+    /// Whether the leader's file counts, and whether the manager's does.
+    pub here: [bool; 2],
 }
 
 /// The public halves of a coach's key that is open.
@@ -172,6 +186,8 @@ async fn answer(question: &str, text: &str, bytes: &[u8]) -> Result<String, Stri
             done()
         }
         ask::PUBLISH => publish(text, bytes),
+        ask::PAIRS => pairs(text),
+        ask::PAIR => pair(text),
         ask::EXPLAIN => as_json(&explain(bytes, &reader().await?, clock::now())),
         _ => Err("no such question".to_owned()),
     }
@@ -215,15 +231,10 @@ fn publish(slug: &str, ledger: &[u8]) -> Result<String, String> {
         [] => Ledger::default(),
         file => Ledger::read(file).map_err(|fault| fault.code().to_owned())?,
     };
-    let known = READER.with_borrow(|reader| reader.links.clone());
-    let link = known.iter().find(|link| link.slug() == slug).ok_or("unknown_cohort")?;
+    let link = known_link(slug)?;
     let key = open_key(link.kid())?;
-    let (id, wave) = (&link.claims().id, &link.claims().wave);
     IMPORT.with_borrow(|import| {
-        let mut counted = import.counted();
-        counted.retain(|result| {
-            result.link().is_some_and(|own| own.claims().id == *id && own.claims().wave == *wave)
-        });
+        let counted = counted_of(import, &link);
         if counted.is_empty() {
             return Err("nothing_counted".to_owned());
         }
@@ -231,9 +242,54 @@ fn publish(slug: &str, ledger: &[u8]) -> Result<String, String> {
         let released = ledger.reports(&counted).map_err(|_| Isolates::CODE.to_owned())?;
         let (reports, releases): (Vec<Report>, Vec<Release>) = released.into_iter().unzip();
         ledger.record(releases);
-        let unsigned = GroupReport::unsigned(link, &reports, &receipts, clock::now());
+        let unsigned = GroupReport::unsigned(&link, &reports, &receipts, clock::now());
         let file = unsigned.signed(&key.sign(&unsigned.signing_input()));
         as_json(&Published { file, ledger: ledger.to_json() })
+    })
+}
+
+fn known_link(slug: &str) -> Result<Arc<VerifiedLink>, String> {
+    let find = |reader: &Reader| reader.links.iter().find(|link| link.slug() == slug).cloned();
+    READER.with_borrow(find).ok_or_else(|| "unknown_cohort".to_owned())
+}
+
+/// The results that count for a link's wave.
+fn counted_of<'a>(import: &'a Import, link: &VerifiedLink) -> Vec<&'a VerifiedResult> {
+    let (id, wave) = (&link.claims().id, &link.claims().wave);
+    let mut counted = import.counted();
+    counted.retain(|result| {
+        result.link().is_some_and(|own| own.claims().id == *id && own.claims().wave == *wave)
+    });
+    counted
+}
+
+fn pairs(slug: &str) -> Result<String, String> {
+    let link = known_link(slug)?;
+    IMPORT.with_borrow(|import| {
+        let counted = counted_of(import, &link);
+        let views = seats(&counted)
+            .into_iter()
+            // A cohort may ask the same people for surveys that compare nobody.
+            .filter(|(_, seats)| seats.iter().flatten().any(|result| compares(result)))
+            .map(|(key, seats)| PairView {
+                pair: key.pair,
+                here: seats.map(|seat| seat.is_some()),
+            });
+        as_json(&views.collect::<Vec<_>>())
+    })
+}
+
+fn compares(result: &VerifiedResult) -> bool {
+    result.instrument().definition().pair.is_some()
+}
+
+fn pair(text: &str) -> Result<String, String> {
+    let (slug, id) = text.split_once('/').unwrap_or((text, ""));
+    let link = known_link(slug)?;
+    IMPORT.with_borrow(|import| {
+        let mut reports = pair_reports(&counted_of(import, &link)).into_iter();
+        let found = reports.find(|(key, _)| key.pair == id);
+        as_json(&found.ok_or("nothing_counted")?.1)
     })
 }
 

@@ -29,6 +29,7 @@ pub fn coaching(aside: Aside) -> AnyView {
         Some(AsidePage::Cohorts) => any! { <coach::Cohorts/> },
         Some(AsidePage::NewCohort(last)) => any! { <coach::NewCohort last/> },
         Some(AsidePage::Cohort(slug)) => any! { <coach::Cohort slug/> },
+        Some(AsidePage::Pair { slug, pair }) => any! { <coach::Pair slug pair/> },
         Some(AsidePage::Key) => any! { <coach::Keys/> },
         Some(AsidePage::Data) => any! { <data::Data/> },
         Some(AsidePage::Verify) => any! { <verify::Verify/> },
@@ -42,6 +43,7 @@ pub fn coaching(aside: Aside) -> AnyView {
 pub fn working(aside: Aside) -> AnyView {
     match aside.page() {
         Some(AsidePage::Work) => any! { <work::Overview/> },
+        Some(AsidePage::OwnPair(key)) => any! { <work::OwnPair key/> },
         Some(AsidePage::NewWorksheet(WorksheetKind::DecisionMap)) => any! { <work::NewMap/> },
         Some(AsidePage::Worksheet { kind: WorksheetKind::DecisionMap, id, place }) => {
             any! { <work::MapPage id place/> }

@@ -54,6 +54,13 @@ pub enum AsidePage {
     NewCohort(Option<String>),
     /// A cohort: its link, its invitations, its files. The link's slug.
     Cohort(String),
+    /// A leader and their manager side by side: the slug of the cohort's link, and the pair's id.
+    Pair {
+        /// The link's slug.
+        slug: String,
+        /// The pair's id.
+        pair: String,
+    },
     /// The coach's keys.
     Key,
     /// Everything kept on this device.
@@ -62,6 +69,8 @@ pub enum AsidePage {
     Verify,
     /// The worksheets on this device.
     Work,
+    /// A leader's own survey on this device beside their manager's file.
+    OwnPair(SurveyKey),
     /// The form of a new worksheet.
     NewWorksheet(WorksheetKind),
     /// A worksheet by its id, and a place in it, empty for its first page.
@@ -191,6 +200,13 @@ impl Route {
     pub fn work() -> Self {
         Route::Aside(Aside("work".to_owned()))
     }
+
+    /// A leader's own survey beside their manager's file.
+    #[must_use]
+    pub fn own_pair(key: &SurveyKey) -> Self {
+        let of = key.prefix();
+        Route::Aside(Aside(format!("work/pair/{}", of.trim_end_matches('/'))))
+    }
 }
 
 impl Aside {
@@ -206,10 +222,14 @@ impl Aside {
                 Some(AsidePage::NewCohort(Some((*slug).to_owned())))
             }
             ["coach", "cohorts", slug] => Some(AsidePage::Cohort((*slug).to_owned())),
+            ["coach", "cohorts", slug, "pair", pair] => {
+                Some(AsidePage::Pair { slug: (*slug).to_owned(), pair: (*pair).to_owned() })
+            }
             ["coach", "key"] => Some(AsidePage::Key),
             ["data"] => Some(AsidePage::Data),
             ["verify"] => Some(AsidePage::Verify),
             ["work"] => Some(AsidePage::Work),
+            ["work", "pair", survey @ ..] => own_pair(survey),
             ["work", kind, "new"] => Some(AsidePage::NewWorksheet(kind_of(kind)?)),
             ["work", kind, id] => AsidePage::worksheet(kind, id, ""),
             ["work", kind, id, place] => AsidePage::worksheet(kind, id, place),
@@ -228,10 +248,12 @@ impl AsidePage {
             AsidePage::NewCohort(None) => "#/coach/cohorts/new".to_owned(),
             AsidePage::NewCohort(Some(slug)) => format!("#/coach/cohorts/new/{slug}"),
             AsidePage::Cohort(slug) => format!("#/coach/cohorts/{slug}"),
+            AsidePage::Pair { slug, pair } => format!("#/coach/cohorts/{slug}/pair/{pair}"),
             AsidePage::Key => "#/coach/key".to_owned(),
             AsidePage::Data => "#/data".to_owned(),
             AsidePage::Verify => "#/verify".to_owned(),
             AsidePage::Work => "#/work".to_owned(),
+            AsidePage::OwnPair(key) => Route::own_pair(key).href(),
             AsidePage::NewWorksheet(kind) => format!("#/work/{}/new", segment(*kind)),
             AsidePage::Worksheet { kind, id, place } => {
                 let place = if place.is_empty() { String::new() } else { format!("/{place}") };
@@ -258,6 +280,15 @@ pub fn join_address(base: &str, link: &str, invitation: Option<&str>) -> String 
 fn is_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
     !text.is_empty() && text.len() <= 64 && text.chars().all(allowed) && !text.contains("..")
+}
+
+/// The page of a leader's own survey and their manager's file.
+fn own_pair(survey: &[&str]) -> Option<AsidePage> {
+    let path = format!("{}/", survey.join("/"));
+    let (key, _) = SurveyKey::of_entry(&path)?;
+    let is_fit = is_name(&key.instrument) && is_name(&key.version);
+    let is_here = key.cohort.as_deref().is_none_or(is_slug) && key.rater == Rater::Own;
+    (is_fit && is_here).then_some(AsidePage::OwnPair(key))
 }
 
 /// The kind and the page of the worksheet that an entry on the device holds.
@@ -366,10 +397,13 @@ mod tests {
             AsidePage::NewCohort(None),
             AsidePage::NewCohort(Some(slug.clone())),
             AsidePage::Cohort(slug),
+            AsidePage::Pair { slug: id.clone(), pair: id.clone() },
             AsidePage::Key,
             AsidePage::Data,
             AsidePage::Verify,
             AsidePage::Work,
+            AsidePage::OwnPair(SurveyKey::new(None, "leader_180", "1.0", Rater::Own)),
+            AsidePage::OwnPair(SurveyKey::new(Some(&id), "leader_180", "1.0", Rater::Own)),
             AsidePage::NewWorksheet(WorksheetKind::NinetyDays),
             worksheet(""),
             worksheet("verdict"),
@@ -388,6 +422,8 @@ mod tests {
         assert_eq!(of("#/coach/elsewhere"), None);
         assert_eq!(of("#/work/plan/short"), None);
         assert_eq!(of("#/work/elsewhere/new"), None);
+        assert_eq!(of("#/work/pair/leader_180/1.0/manager"), None);
+        assert_eq!(of("#/work/pair/../1.0/self"), None);
     }
 
     #[test]

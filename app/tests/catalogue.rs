@@ -72,8 +72,10 @@ fn has(catalogue: &BTreeMap<String, String>, key: &str) -> bool {
 fn every_text_that_a_participants_page_asks_for_is_in_the_participants_catalogue() {
     let catalogue = catalogue(&["en"]);
     let aside = [
+        "components/commitments",
         "components/drop",
         "components/fields",
+        "components/pair",
         "pages/coach",
         "pages/data",
         "pages/verify",
@@ -117,12 +119,15 @@ fn no_text_is_left_over_and_every_error_says_what_to_do() {
         let parts =
             ["flag", "step", "cell_fault", "unnamed", "hanging", "ratio", "repair", "words"];
         let is_map = parts.iter().any(|part| key.starts_with(&format!("map.{part}.")));
+        // Put together from a part of a commitment.
+        let is_part = key.starts_with("commitment.");
         // Put together from the code of a worksheet's kind.
         let is_kind = KINDS.iter().any(|kind| key.starts_with(&format!("work.{kind}.")));
         assert!(
             is_error
                 || is_explained
                 || is_map
+                || is_part
                 || is_kind
                 || asked.contains(key)
                 || asked.contains(stem),

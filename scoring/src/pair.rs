@@ -16,6 +16,7 @@ pub use priorities::Priorities;
 
 use crate::answers::{Answer, AnswerSheet};
 use crate::instrument::{Instrument, Item, ItemKind, PairRules, Rater, ScaleDefinition, Wording};
+use crate::participant;
 use crate::result::VerifiedResult;
 use crate::score::keyed;
 use crate::stats::{
@@ -509,6 +510,12 @@ impl Pair<'_> {
         let (own, manager) = (&self.own.claims().survey, &self.manager.claims().survey);
         PairReport::of(self.own.instrument(), &own.sheet, &manager.sheet, norms)
     }
+}
+
+/// The place of the key that a leader invites their manager with: none of a participant's.
+#[must_use]
+pub fn slot() -> String {
+    participant::slot(Some(("", "pair")))
 }
 
 /// What says that results belong together: who invited both, to what, in which wave, and as which pair.

@@ -1,10 +1,13 @@
 //! Coaches' keys, links and invitations, made as a coach's own tool makes them.
 
+use crate::forge::sign_for;
 use crate::respondent::instrument;
+use scoring::answers::AnswerSheet;
 use scoring::coach::CoachKey;
-use scoring::cohort::{Asked, Delivery, Invitation, LinkClaims, LinkCut, VerifiedLink};
+use scoring::cohort::{Asked, Delivery, Invitation, LinkClaims, LinkCut, Seat, VerifiedLink};
+use scoring::instrument::Rater;
 use scoring::jose::base64url;
-use scoring::result::{Policy, Reader, VerifiedResult};
+use scoring::result::{Membership, Policy, Reader, VerifiedResult};
 use std::sync::Arc;
 
 /// A coach's keys, of a number.
@@ -56,6 +59,18 @@ pub fn link(claims: &LinkClaims, key: &CoachKey) -> VerifiedLink {
 pub fn invitation(link: &VerifiedLink, key: &CoachKey, id: u8) -> String {
     let unsigned = Invitation::unsigned(&link.claims().id, &[id; 16], None);
     unsigned.compact(&key.sign(&unsigned.signing_input()))
+}
+
+/// The result of a leader or a manager, who are one pair of a link.
+#[must_use]
+pub fn pair_result(link: &VerifiedLink, key: &CoachKey, sheet: &AnswerSheet) -> String {
+    let person = if sheet.rater == Rater::Own { 1 } else { 2 };
+    let seat = Seat { pair: base64url(&[7; 16]), rater: sheet.rater };
+    let unsigned = Invitation::unsigned(&link.claims().id, &[person; 16], Some(&seat));
+    let invitation = unsigned.compact(&key.sign(&unsigned.signing_input()));
+    let cuts = [].into_iter().collect();
+    let membership = Membership { link: link.clone(), invitation: Some(invitation), cuts };
+    sign_for(&instrument("leader_180", "1.0"), sheet, person, Some(membership))
 }
 
 /// The fragment that a participant is sent.

@@ -6,7 +6,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use scoring::answers::{Answer, AnswerSheet};
 use scoring::instrument::{Instrument, Rater};
 use scoring::json;
-use scoring::result::{App, Signing, Timing, unsigned};
+use scoring::result::{App, Membership, Signing, Timing, unsigned};
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -31,6 +31,17 @@ pub fn signed(instrument: &Instrument, person: u8) -> String {
 /// Signs a sheet, possible or not.
 #[must_use]
 pub fn sign(instrument: &Instrument, sheet: &AnswerSheet, person: u8) -> String {
+    sign_for(instrument, sheet, person, None)
+}
+
+/// As [`sign`], for a cohort.
+#[must_use]
+pub fn sign_for(
+    instrument: &Instrument,
+    sheet: &AnswerSheet,
+    person: u8,
+    membership: Option<Membership>,
+) -> String {
     let key = SigningKey::from_bytes(&[person; 32]);
     let signing = Signing {
         app: App { name: "e2e".into(), version: "1".into(), build: "test".into() },
@@ -40,7 +51,7 @@ pub fn sign(instrument: &Instrument, sheet: &AnswerSheet, person: u8) -> String 
         issued_at: 1_790_000_500,
         token_id: [person; 16],
         timing: Timing { screens: vec![60; 7] },
-        membership: None,
+        membership,
     };
     let result = unsigned(instrument, sheet, &key.verifying_key().to_bytes(), &signing);
     result.signed(&key.sign(&result.signing_input()).to_bytes())

@@ -11,10 +11,11 @@ use e2e::browser::{Setting, World, in_browser};
 use e2e::cohort::{claims, fragment, link};
 use e2e::engine::Engine;
 use e2e::pages::{
-    Coach, Coaching, Cohort, Data, DecisionMap, Engagement, Home, Intro, Next, link_in,
+    Coach, Coaching, Cohort, Data, DecisionMap, Engagement, Home, Intro, Next, Pairs, link_in,
 };
 use e2e::respondent::{Draw, Plan, instrument};
 use e2e::{forge, place};
+use scoring::answers::AnswerSheet;
 use scoring::cohort::LinkClaims;
 use scoring::instrument::Rater;
 use scoring::plan::engagement::Phase;
@@ -142,6 +143,37 @@ fn every_page(engine: Engine) {
         coaching.verify(&address).await;
         open_everything(world).await;
         look("verify, a link").await;
+
+        let (own, manager) = (pair_sheet(Rater::Own), pair_sheet(Rater::Manager));
+        let of_pairs = e2e::cohort::link(&claims(3, &[("leader_180", "1.0")]), &key);
+        let path = |name: &str| world.folder.join(name);
+        for (sheet, name) in [(&own, "own.result.jws.json"), (&manager, "manager.result.jws.json")]
+        {
+            let file = e2e::cohort::pair_result(&of_pairs, &key, sheet);
+            fs::write(path(name), file).expect("the file can be written");
+        }
+        coaching.keep(&of_pairs).await;
+        coaching.come_back(&of_pairs).await;
+        let pairs = Pairs::of(world).await;
+        look("cohort of pairs, nobody yet").await;
+        pairs.add(&[path("own.result.jws.json"), path("manager.result.jws.json")], 1).await;
+        open_everything(world).await;
+        look("cohort of pairs").await;
+        let part = pairs.read(&pairs.ids().await[0]).await;
+        part.add_commitment().await;
+        part.check().await;
+        open_everything(world).await;
+        look("pair, for its coach").await;
+        let leader = Intro::open(world, "leader_180", "1.0").await;
+        let part = leader.finished_with("leader_180", "1.0", &own).await.to_pair().await;
+        look("own pair, without the manager").await;
+        let solo = forge::sign(&instrument("leader_180", "1.0"), &manager, 9);
+        fs::write(path("solo.result.jws.json"), solo).expect("the file can be written");
+        assert_eq!(part.give(path("solo.result.jws.json")).await, None);
+        part.add_commitment().await;
+        open_everything(world).await;
+        look("own pair").await;
+
         coaching.verify(&forge::signed(&instrument("ops", "1.0"), 3)).await;
         open_everything(world).await;
         look("verify, a result").await;
@@ -227,6 +259,11 @@ fn files(world: &World) -> Vec<PathBuf> {
         .collect();
     files.extend(forge::bad_files(&world.folder).into_iter().map(|bad| bad.path).take(3));
     files
+}
+
+/// What a leader or their manager answers.
+fn pair_sheet(rater: Rater) -> AnswerSheet {
+    Plan::draw(&instrument("leader_180", "1.0"), rater, &mut Draw::named(rater.code())).sheet
 }
 
 async fn open_everything(world: &World) {

@@ -30,7 +30,9 @@ impl Problems {
             let field = problem.field.clone();
             // A group of boxes is not focusable, but its boxes are.
             dom::after_render(move || {
-                dom::focus(&format!("input#{field}, textarea#{field}, #{field} input"));
+                dom::focus(&format!(
+                    "input#{field}, textarea#{field}, select#{field}, #{field} input"
+                ));
             });
         }
         first.is_none()

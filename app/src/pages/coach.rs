@@ -8,16 +8,18 @@ mod invite;
 mod kept;
 mod keys;
 mod new_cohort;
+mod pairs;
 mod qr;
 mod report;
 mod unlock;
 
 pub use add_up::AddUp;
-pub use cohort::{Cohort, LinkFacts};
+pub use cohort::{Cohort, LinkFacts, LinkField};
 pub use cohorts::Cohorts;
 pub use kept::{give_links, known_links};
 pub use keys::{KeyWords, Keys};
 pub use new_cohort::NewCohort;
+pub use pairs::Pair;
 pub use report::ReportPart;
 
 use crate::catalogue::text;

@@ -41,7 +41,7 @@ pub fn CohortPage(slug: String) -> impl IntoView {
     let asked = claims
         .instruments
         .iter()
-        .map(|asked| any! { <AskedFor slug=slug.clone() asked=asked.clone() only=joined.rater closed/> })
+        .map(|asked| any! { <AskedFor slug=slug.clone() asked=asked.clone() only=joined.seat.as_ref().map(|seat| seat.rater) closed/> })
         .collect_view();
     let cuts = claims
         .cuts
@@ -91,6 +91,7 @@ fn Shared(joined: Joined) -> impl IntoView {
         );
         any! { <li>{line}</li> }
     };
+    let by_leader = joined.seat.as_ref().is_some_and(|seat| seat.is_of_leader(&joined.link));
     let seal = if claims.seal.is_some() { "cohort.sealed" } else { "cohort.unsealed" };
     any! {
         <section class="prose">
@@ -99,7 +100,7 @@ fn Shared(joined: Joined) -> impl IntoView {
                 {say("cohort.file")}
                 {say(seal)}
                 {say("cohort.confidential")}
-                {say("cohort.policy")}
+                {(!by_leader).then(|| say("cohort.policy"))}
                 {joined.invitation.is_some().then(|| say("cohort.invited"))}
                 {claims.closes.is_some().then(|| say("cohort.closes"))}
             </ul>

@@ -107,6 +107,7 @@ pub fn Data() -> impl IntoView {
             .map(|(prefix, (key, entries))| {
                 let progress = Progress::from_entries(key.rater, &entries);
                 let n = progress.n_answered();
+                let has_manager = entries.contains_key("manager");
                 let (state, step) = match progress.stage() {
                     Stage::Finished { at } => {
                         (fill("home.finished", &[("date", &clock::local_time(at))]), Step::Report)
@@ -136,6 +137,7 @@ pub fn Data() -> impl IntoView {
                         <h2><a href=href>{name}</a></h2>
                         <p>{plural("data.answers", n, &[])}" · "{state}
                             {progress.signed.is_some().then(|| any! { " · "{text("data.signed")} })}
+                            {has_manager.then(|| any! { " · "{text("data.manager_file")} })}
                         </p>
                         <button type="button" class="quiet" data-action="delete" data-key=prefix.clone()
                             on:click=move |_| ask(Asked::One(asking.clone()))>{text("data.delete")}</button>

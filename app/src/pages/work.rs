@@ -4,12 +4,14 @@ mod engagement;
 mod kept;
 mod map;
 mod overview;
+mod own_pair;
 mod sheet;
 mod shelf;
 
 pub use engagement::{NewRecord, Record};
 pub use map::{MapPage, NewMap};
 pub use overview::Overview;
+pub use own_pair::OwnPair;
 pub use sheet::{Found, Sheet, fresh_id};
 pub use shelf::{Listed, Shelf, Taken};
 

@@ -1,8 +1,7 @@
 //! Cohorts that this device has joined by a link.
 
 use litemap::LiteMap;
-use scoring::cohort::{Invitation, LinkFault, VerifiedLink};
-use scoring::instrument::Rater;
+use scoring::cohort::{Invitation, LinkFault, Seat, VerifiedLink};
 use scoring::participant;
 use scoring::result::Membership;
 use serde_json::{Value, json};
@@ -23,8 +22,8 @@ pub struct Joined {
     pub link: VerifiedLink,
     /// The invitation, if one came along.
     pub invitation: Option<String>,
-    /// The only role to answer in, for one of a pair.
-    pub rater: Option<Rater>,
+    /// The place in a pair that it is an invitation to.
+    pub seat: Option<Seat>,
     /// Chosen options of the coach's own questions, counted from 1.
     pub cuts: LiteMap<String, i64>,
 }
@@ -36,12 +35,12 @@ impl Joined {
     /// The code of the first fault, which is also the key of its texts.
     pub fn follow(token: &str, invitation: Option<&str>) -> Result<Self, &'static str> {
         let link = VerifiedLink::verify(token).map_err(|fault: LinkFault| fault.code())?;
-        let rater = match invitation.map(|token| Invitation::verify(token, &link)) {
-            Some(Ok(invitation)) => invitation.seat().map(|seat| seat.rater),
+        let seat = match invitation.map(|token| Invitation::verify(token, &link)) {
+            Some(Ok(invitation)) => invitation.seat().cloned(),
             None if !link.claims().invitation => None,
             _ => return Err("link_invitation"),
         };
-        Ok(Joined { link, invitation: invitation.map(str::to_owned), rater, cuts: LiteMap::new() })
+        Ok(Joined { link, invitation: invitation.map(str::to_owned), seat, cuts: LiteMap::new() })
     }
 
     /// Reads the entries of a cohort. They are as untrusted as a link is, and verified like one.

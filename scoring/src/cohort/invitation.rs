@@ -40,6 +40,14 @@ pub enum InvitationFault {
     Content(String),
 }
 
+impl Seat {
+    /// Whether the leader asks: then the cohort is theirs, and of their pair alone.
+    #[must_use]
+    pub fn is_of_leader(&self, link: &VerifiedLink) -> bool {
+        self.pair == link.claims().id
+    }
+}
+
 impl Invitation {
     /// An invitation to a cohort, to be signed with its coach's key. It does not name the key: the
     /// link has it, and a link with its invitation must stay short.

@@ -46,6 +46,19 @@ impl<'a> Coaching<'a> {
         browser.ask("return document.querySelector('#cohort-link').value", vec![]).await
     }
 
+    /// Makes a cohort of pairs, whose files are not locked, so that a leader can read their manager's.
+    pub async fn make_pairs_cohort(&self, title: &str) -> String {
+        let browser = &self.0.browser;
+        browser.write("the title", "#cohort-title", title).await;
+        let instrument = "label:has(input[name='instrument'][value^='leader_180'])";
+        browser.click("the leadership survey", instrument).await;
+        browser.click("“Lock”", "label:has(#cohort-seal)").await;
+        browser.click("“Invite one by one”", "label:has(#cohort-invitation)").await;
+        browser.click("“Make the link”", "[data-action='make-link']").await;
+        browser.page("coach-cohort").await;
+        browser.ask("return document.querySelector('#cohort-link').value", vec![]).await
+    }
+
     /// Types part of a new cohort, and leaves the page.
     pub async fn begin_cohort(&self, title: &str) {
         let browser = &self.0.browser;
@@ -73,6 +86,14 @@ impl<'a> Coaching<'a> {
         let script = "const fields = [...document.querySelectorAll('#cohort-title, fieldset[data-cut] input')];
             return fields.length > 0 && fields.map((field) => field.value)";
         self.0.browser.until("the form of a new cohort", script, vec![]).await
+    }
+
+    /// Keeps a link as if it had been made here.
+    pub async fn keep(&self, link: &VerifiedLink) {
+        let script = "localStorage.setItem(`plumbline.1/coach/links/${arguments[0]}`,
+            JSON.stringify({ base: location.href.split('#')[0], link: arguments[1] }))";
+        let args = vec![json!(link.slug()), json!(link.token())];
+        self.0.browser.ask::<Value>(script, args).await;
     }
 
     /// Comes to a cohort anew, as after closing the browser: keys are locked then.

@@ -1,5 +1,6 @@
 use crate::browser::World;
-use crate::pages::{Export, Survey};
+use crate::pages::{Export, Report, Survey};
+use scoring::answers::{Answer, AnswerSheet};
 use scoring::cohort::VerifiedLink;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -10,6 +11,17 @@ pub struct Cohort<'a> {
     world: &'a World,
     slug: String,
 }
+
+/// Keeps a whole sheet as if it had been answered and finished on this device.
+const FINISH_SHEET: &str = "
+const [prefix, answers, rankings, texts] = arguments;
+const keep = (key, value) => localStorage.setItem(`${prefix}${key}`, JSON.stringify(value));
+const now = Math.floor(Date.now() / 1000);
+for (const [item, answer] of Object.entries(answers)) if (answer !== null) keep(`answer/${item}`, answer);
+for (const [item, picked] of Object.entries(rankings)) keep(`ranking/${item}`, picked);
+for (const [item, text] of Object.entries(texts)) keep(`text/${item}`, text);
+keep('started_at', now - 60);
+keep('finished_at', now)";
 
 /// Keeps a survey as if it had been answered and finished on this device.
 const FINISH: &str = "
@@ -98,6 +110,17 @@ impl<'a> Cohort<'a> {
         self.export(instrument, version).await
     }
 
+    /// Goes to the report on a survey that is finished with this sheet.
+    pub async fn finished_with(
+        &self,
+        instrument: &str,
+        version: &str,
+        sheet: &AnswerSheet,
+    ) -> Report<'a> {
+        let survey = format!("{}/{}", self.survey(instrument, version), sheet.rater.code());
+        finish(self.world, &survey, &survey, sheet).await
+    }
+
     /// Goes to the file of a finished survey.
     pub async fn export(&self, instrument: &str, version: &str) -> Export<'a> {
         let fragment = format!("#/{}/self/export", self.survey(instrument, version));
@@ -106,4 +129,35 @@ impl<'a> Cohort<'a> {
         self.world.browser.page("export").await;
         Export::of(self.world)
     }
+}
+
+/// Keeps a whole sheet under the keys of a survey as if it had been answered on this device, and goes to its report.
+pub(super) async fn finish<'a>(
+    world: &'a World,
+    keys: &str,
+    address: &str,
+    sheet: &AnswerSheet,
+) -> Report<'a> {
+    let answers: BTreeMap<&String, Value> = sheet
+        .answers
+        .iter()
+        .map(|(item, answer)| {
+            let kept = match answer {
+                Answer::Code(code) => json!(code),
+                Answer::NotApplicable => json!("na"),
+                Answer::Skipped => Value::Null,
+            };
+            (item, kept)
+        })
+        .collect();
+    let rankings: BTreeMap<_, _> = sheet.rankings.iter().collect();
+    let texts: BTreeMap<_, _> = sheet.texts.iter().collect();
+    let prefix = json!(format!("plumbline.1/{keys}/"));
+    let args = vec![prefix, json!(answers), json!(rankings), json!(texts)];
+    world.browser.ask::<Value>(FINISH_SHEET, args).await;
+    let script = "location.hash = arguments[0]";
+    let fragment = json!(format!("#/{address}/report"));
+    world.browser.ask::<Value>(script, vec![fragment]).await;
+    world.browser.page("report").await;
+    Report::of(world)
 }

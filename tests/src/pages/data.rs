@@ -11,6 +11,12 @@ impl<'a> Data<'a> {
         Data(world)
     }
 
+    /// The page, where somebody came to it already.
+    #[must_use]
+    pub fn here(world: &'a World) -> Self {
+        Data(world)
+    }
+
     /// What is listed.
     pub async fn kept(&self) -> Vec<String> {
         let script =

@@ -1,5 +1,7 @@
+use super::cohort::finish;
 use crate::browser::World;
-use crate::pages::Survey;
+use crate::pages::{Report, Survey};
+use scoring::answers::AnswerSheet;
 
 /// The list of instruments.
 #[derive(Debug)]
@@ -30,6 +32,17 @@ impl<'a> Intro<'a> {
     pub async fn open(world: &'a World, instrument: &str, version: &str) -> Self {
         world.open(&format!("#/survey/{instrument}/{version}"), "intro").await;
         Intro(world)
+    }
+
+    /// Goes to the report on a survey that is finished with this sheet.
+    pub async fn finished_with(
+        self,
+        instrument: &str,
+        version: &str,
+        sheet: &AnswerSheet,
+    ) -> Report<'a> {
+        let keys = format!("{instrument}/{version}/{}", sheet.rater.code());
+        finish(self.0, &keys, &format!("survey/{keys}"), sheet).await
     }
 
     /// Starts, or goes on, in a role.

@@ -1,5 +1,5 @@
 use crate::browser::World;
-use crate::pages::Export;
+use crate::pages::{Export, PairPart};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,6 +63,13 @@ impl<'a> Report<'a> {
         let script = "return [...document.querySelectorAll('main canvas')].flatMap((canvas, idx) =>
             canvas.getAttribute('aria-label')?.length > 20 && canvas.width > 0 ? [] : [idx])";
         self.0.browser.ask(script, vec![]).await
+    }
+
+    /// Goes on to the leader's own answers beside their manager's.
+    pub async fn to_pair(self) -> PairPart<'a> {
+        self.0.browser.click("“Compare”", "[data-action='to-pair']").await;
+        self.0.browser.page("own-pair").await;
+        PairPart::of(self.0)
     }
 
     /// Goes on to the file.

@@ -5,6 +5,7 @@ use super::add_up::{AddFiles, Desk, Outcomes, Tally, Waiting};
 use super::invite::Invitations;
 use super::kept::{Kept, KeptLink};
 use super::keys::KeyWords;
+use super::pairs::Pairs;
 use super::qr::Qr;
 use super::unlock::Unlock;
 use crate::catalogue::{fill, plural, text};
@@ -43,6 +44,7 @@ fn Found(kept: Kept, link: KeptLink) -> impl IntoView {
     let address = join_address(&link.base, link.link.token(), None);
     let facts = fill("cohorts.facts", &[("wave", &claims.wave), ("coach", &claims.coach)]);
     let one_by_one = claims.invitation;
+    let desk = Desk::here();
     let asked = RwSignal::new(false);
     let next_wave = AsidePage::NewCohort(Some(slug.clone())).href();
     let remove = {
@@ -66,7 +68,8 @@ fn Found(kept: Kept, link: KeptLink) -> impl IntoView {
                     <h2>{text("cohort.pinned")}</h2>
                     <LinkFacts link=link.link.clone()/>
                 </section>
-                <Files kept link=link.clone()/>
+                <Files kept link=link.clone() desk/>
+                <Pairs kept link=link.clone() desk/>
                 <section>
                     <h2>{text("cohort.more")}</h2>
                     {one_by_one.then(|| any! { <LinkField address=address.clone() label="cohort.link_for_tools"/> })}
@@ -105,7 +108,12 @@ fn Share(address: String) -> impl IntoView {
 
 /// A link that can be copied.
 #[component]
-fn LinkField(address: String, label: &'static str) -> impl IntoView {
+pub fn LinkField(
+    /// The whole address.
+    address: String,
+    /// Key of its label.
+    label: &'static str,
+) -> impl IntoView {
     let copied = RwSignal::new(None::<bool>);
     let content = StoredValue::new(address.clone());
     let copy = move |_| {
@@ -193,8 +201,7 @@ fn delivery(claims: &LinkClaims) -> String {
 
 /// Files of this cohort and what is published of them.
 #[component]
-fn Files(kept: Kept, link: KeptLink) -> impl IntoView {
-    let desk = Desk::here();
+fn Files(kept: Kept, link: KeptLink, desk: Desk) -> impl IntoView {
     let of_wave = {
         let (id, wave) = (link.link.claims().id.clone(), link.link.claims().wave.clone());
         Memo::new(move |_| {

@@ -1,7 +1,7 @@
 //! Invitations: a link of their own for everyone.
 
 use super::kept::{Kept, KeptLink};
-use super::unlock::Unlock;
+use super::unlock::with_key;
 use crate::catalogue::{plural, text};
 use crate::components::{EngineFailure, Problems, TextField};
 use crate::live;
@@ -29,9 +29,7 @@ pub fn Invitations(kept: Kept, link: KeptLink) -> impl IntoView {
         let problem = Problem::new("invitation-count", "field.count", MAX_AT_ONCE);
         count().is_none().then_some(problem).into_iter().collect()
     });
-    let kid = StoredValue::new(link.link.kid().to_owned());
-    let is_open = Memo::new(move |_| kid.with_value(|kid| kept.opened(kid).is_some()));
-    let key = move || kid.with_value(|kid| kept.keys().into_iter().find(|key| key.kid == *kid));
+    let kid = link.link.kid().to_owned();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() || !problems.none() {
@@ -62,17 +60,13 @@ pub fn Invitations(kept: Kept, link: KeptLink) -> impl IntoView {
         <section class="panel" data-invitations="">
             <h2>{text("invite.title")}</h2>
             <p>{text("invite.what")}</p>
-            {live(move || match (is_open.get(), key()) {
-                (true, _) => any! {
-                    <form on:submit=submit.clone() novalidate>
-                        <TextField id="invitation-count" label="invite.count" kind="number" value=wanted problems/>
-                        <div class="actions">
-                            <button class="button" data-action="make-invitations" aria-disabled=move || busy.get().then_some("true")>{text("invite.make")}</button>
-                        </div>
-                    </form>
-                },
-                (false, Some(key)) => any! { <Unlock kept key/> },
-                (false, None) => any! { <p class="notice">{text("cohort.no_key")}</p> },
+            {with_key(kept, kid, move || any! {
+                <form on:submit=submit.clone() novalidate>
+                    <TextField id="invitation-count" label="invite.count" kind="number" value=wanted problems/>
+                    <div class="actions">
+                        <button class="button" data-action="make-invitations" aria-disabled=move || busy.get().then_some("true")>{text("invite.make")}</button>
+                    </div>
+                </form>
             })}
             <div role="status">
                 {live(move || made.get().map(|n| any! { <p class="notice" data-made=n.to_string()>{plural("invite.made", n, &[])}</p> }))}

@@ -11,7 +11,9 @@ use litemap::LiteMap;
 use scoring::cohort::VerifiedLink;
 use scoring::jose::{Unsigned, fixed, locked_kid};
 use scoring::json::{canonical, parse};
-use serde_json::{Value, json};
+use scoring::pair::Names;
+use scoring::plan::commitment::{self, Commitment};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A key as it is kept: locked.
@@ -158,9 +160,46 @@ impl Kept {
         self.write(&format!("links/{}", link.slug()), Some(&value));
     }
 
-    /// Removes a link.
+    /// Removes a link, and the names of its pairs.
     pub fn remove_link(self, slug: &str) {
         self.write(&format!("links/{slug}"), None);
+        self.write(&format!("pairs/{slug}"), None);
+    }
+
+    /// Who the pairs of a link are, by their ids.
+    #[must_use]
+    pub fn names(self, slug: &str) -> BTreeMap<String, Names> {
+        let entries = self.entries("pairs");
+        let pairs = entries.get(slug).and_then(Value::as_object).into_iter().flatten();
+        let named = pairs.filter_map(|(pair, names)| {
+            let name = |of| text_of(names, of).map(str::to_owned);
+            let names = Names { leader: name("leader")?, manager: name("manager")? };
+            Some((pair.clone(), names))
+        });
+        named.collect()
+    }
+
+    /// Keeps the names of some more pairs.
+    pub fn keep_names(self, slug: &str, named: impl IntoIterator<Item = (String, Names)>) {
+        let mut names = untrack(|| self.names(slug));
+        names.extend(named);
+        let names: Map<String, Value> = names
+            .into_iter()
+            .map(|(pair, names)| (pair, json!({"leader": names.leader, "manager": names.manager})))
+            .collect();
+        self.write(&format!("pairs/{slug}"), Some(&Value::Object(names)));
+    }
+
+    /// What a pair commits to, as far as it was written down here.
+    #[must_use]
+    pub fn commitments(self, pair: &str) -> Vec<Commitment> {
+        self.entries("commitments").get(pair).map(commitment::read).unwrap_or_default()
+    }
+
+    /// Keeps what a pair commits to.
+    pub fn keep_commitments(self, pair: &str, commitments: &[Commitment]) {
+        let list = (!commitments.is_empty()).then(|| commitment::write(commitments));
+        self.write(&format!("commitments/{pair}"), list.as_ref());
     }
 
     /// What was typed for a new cohort, or for the next wave of one, and not made into a link yet.
@@ -251,6 +290,8 @@ fn tokens() -> Vec<String> {
         let member = match key.split('/').collect::<Vec<_>>().as_slice() {
             ["coach", "links", _] => "link",
             ["cohort", _, "link"] => "token",
+            // A leader's link for their manager.
+            [_, _, "self", "asked"] => "link",
             _ => return None,
         };
         text_of(&value, member).map(str::to_owned)

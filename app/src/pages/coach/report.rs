@@ -6,7 +6,8 @@ use crate::live;
 use crate::pages::load::{instrument, later};
 use leptos::prelude::*;
 use scoring::cohort::{
-    Change, Cut, CutGroup, Estimate, ItemRow, Outcomes, Quality, Report, ScaleRow, Told,
+    Change, Cut, CutGroup, Estimate, GapRow, Gaps, ItemRow, Outcomes, Quality, Report, ScaleRow,
+    Told,
 };
 use scoring::instrument::{Instrument, ItemKind, Rater, Wording};
 use std::sync::Arc;
@@ -30,6 +31,19 @@ pub fn ReportPart(
             Err(error) => any! { <Failure code=error.code() detail=error.detail()/> },
         }))}
     }
+}
+
+/// Of a report on leaders, where they and their managers differ, over all pairs.
+#[component]
+pub fn Pattern(report: Report) -> impl IntoView {
+    let (id, version) = (report.instrument.clone(), report.version.clone());
+    let loaded = later(async move { instrument(&id, &version).await });
+    let min_group = report.min_group.to_string();
+    live(move || {
+        let (_, wording) = loaded.get()?.ok()?;
+        let gaps = report.gaps.clone()?;
+        Some(any! { <GapTable gaps wording min_group=min_group.clone()/> })
+    })
 }
 
 #[component]
@@ -115,6 +129,7 @@ fn ReportTables(
             {disagreements(&report, &instrument, &wording)}
             {suspects}
             {report.change.clone().map(|change| any! { <ChangeTable change wording=wording.clone() min_group=min_group.clone()/> })}
+            {report.gaps.clone().map(|gaps| any! { <GapTable gaps wording=wording.clone() min_group=min_group.clone()/> })}
             {cuts}
             <QualityTable scales=report.scales.clone() wording=wording.clone()/>
             <ItemTable items=report.items.clone() wording=wording.clone() rater/>
@@ -315,6 +330,56 @@ fn ItemTable(items: Vec<ItemRow>, wording: Arc<Wording>, rater: Rater) -> impl I
                 </table>
             </div>
         </details>
+    }
+}
+
+/// Where leaders and managers differ, over all pairs: one row a scale.
+#[component]
+fn GapTable(gaps: Gaps, wording: Arc<Wording>, min_group: String) -> impl IntoView {
+    let caption = text("coach.gaps");
+    let count = |n: Option<u64>| n.map_or_else(|| "–".to_owned(), |n| n.to_string());
+    let row = |row: GapRow| {
+        let cells = match row.estimate {
+            Some(found) => {
+                let [low, high] = found.gap_ci95.map_or([None, None], |ends| ends.map(Some));
+                let end = |end: Option<f64>| {
+                    end.map_or_else(|| "–".to_owned(), |end| format!("{end:+.1}"))
+                };
+                let over = fill(
+                    "coach.gaps.counts",
+                    &[("over", &count(found.over)), ("under", &count(found.under))],
+                );
+                any! {
+                    <td class="number" data-n="">{found.n}</td>
+                    <td class="number" data-gap="">{format!("{:+.1}", found.gap)}</td>
+                    <td class="number">{end(low)}" … "{end(high)}</td>
+                    <td class="number">{one_decimal(found.gap_sd)}</td>
+                    <td class="number">{over}</td>
+                }
+            }
+            None => {
+                any! { <td class="hidden-cell" colspan="5">{fill("coach.hidden", &[("min", &min_group)])}</td> }
+            }
+        };
+        any! { <tr data-gap-scale=row.scale.clone()><th scope="row">{wording.scale_name(&row.scale).to_owned()}</th>{cells}</tr> }
+    };
+    let rows = gaps.scales.into_iter().map(row).collect_view();
+    any! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label=caption data-gaps=gaps.n.to_string()>
+            <table class="estimates">
+                <caption>{caption}<span class="sub">{people("coach.gaps_pairs", gaps.n)}</span></caption>
+                <thead><tr>
+                    <th scope="col">{text("report.scale")}</th>
+                    <th scope="col" class="number">{text("coach.gaps.n")}</th>
+                    <th scope="col" class="number">{text("coach.gaps.mean")}</th>
+                    <th scope="col" class="number">{text("coach.ci")}</th>
+                    <th scope="col" class="number">{text("coach.sd")}</th>
+                    <th scope="col" class="number">{text("coach.gaps.named")}</th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <p class="hint">{text("coach.gaps.do")}</p>
     }
 }
 

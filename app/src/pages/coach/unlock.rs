@@ -6,6 +6,10 @@ use crate::components::EngineFailure;
 use crate::live;
 use crate::platform::spawn;
 use leptos::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many forms there were: a page may show several for the same key.
+static FORMS: AtomicUsize = AtomicUsize::new(0);
 
 /// The form that opens a locked key.
 #[component]
@@ -19,7 +23,7 @@ pub fn Unlock(
     let passphrase = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<String>);
-    let id = format!("unlock-{}", key.kid);
+    let id = format!("unlock-{}", FORMS.fetch_add(1, Ordering::Relaxed));
     let name = key.name.clone();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -62,4 +66,20 @@ pub fn Unlock(
             </div>
         </form>
     }
+}
+
+/// What is done with an open key; until then the form that opens it, or word that it is not here.
+pub fn with_key(
+    kept: Kept,
+    kid: String,
+    content: impl Fn() -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let kid = StoredValue::new(kid);
+    let is_open = Memo::new(move |_| kid.with_value(|kid| kept.opened(kid).is_some()));
+    let key = move || kid.with_value(|kid| kept.keys().into_iter().find(|key| key.kid == *kid));
+    live(move || match (is_open.get(), key()) {
+        (true, _) => content(),
+        (false, Some(key)) => any! { <Unlock kept key/> },
+        (false, None) => any! { <p class="notice">{text("cohort.no_key")}</p> },
+    })
 }

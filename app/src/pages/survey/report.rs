@@ -9,7 +9,7 @@ use crate::platform::{clock, dom};
 use crate::route::{Route, Step};
 use crate::state::{Stage, Survey};
 use leptos::prelude::*;
-use scoring::instrument::{RuleKind, Then};
+use scoring::instrument::{Rater, RuleKind, Then};
 use scoring::score::{Fired, Verdict, band, interpret, score};
 use std::sync::Arc;
 
@@ -72,6 +72,8 @@ fn Finished(handle: Handle, at: i64) -> impl IntoView {
     let focus_rules = definition.rules.iter().filter(|rule| rule.kind == RuleKind::Focus);
     let focus_rules: Vec<String> = focus_rules.map(|rule| rule.id.clone()).collect();
     let no_focus = said.focus.is_empty() && !focus_rules.is_empty();
+    let compares = basis.survey.key.rater == Rater::Own && definition.pair.is_some();
+    let to_pair = compares.then(|| Route::own_pair(&basis.survey.key).href());
     any! {
         <Page name="report" title=text("report.title") eyebrow=eyebrow>
             <p class="lead">{text("report.lead")}</p>
@@ -95,6 +97,7 @@ fn Finished(handle: Handle, at: i64) -> impl IntoView {
                 <div class="actions">
                     <a class="button" data-action="to-export" href=to_export>{text("report.to_export")}</a>
                     <button type="button" class="button secondary" data-action="print" on:click=|_| dom::print()>{text("report.print")}</button>
+                    {to_pair.map(|href| any! { <a class="button secondary" data-action="to-pair" href=href>{text("report.pair")}</a> })}
                     <a class="button secondary" data-action="edit" href=edit>{text("report.edit")}</a>
                 </div>
             </section>
