@@ -425,7 +425,8 @@ impl Comparison {
     /// The standard error of the gap with two decimals, or a dash.
     #[must_use]
     pub fn error(&self) -> String {
-        self.error_squared.value().map_or_else(|| "–".to_owned(), root)
+        let error = self.gap.value().and(self.error_squared.value());
+        error.map_or_else(|| "–".to_owned(), root)
     }
 
     /// The largest gap that is agreement, with two decimals.
