@@ -48,6 +48,7 @@ fn from_empty_to_printed(engine: Engine) {
             [""; 0],
             "nothing is said of what was not written yet"
         );
+        assert!(!map.text("main").await.contains("Start here"), "nor above");
         map.type_in("Customers lost").await;
         map.tab_to(&format!("{metric}-owner"), 3).await;
         map.type_in("Our team").await;
@@ -225,11 +226,19 @@ fn a_table_comes_in(engine: Engine) {
     });
 }
 
-/// The example and all that is said of it fit on two sheets.
+/// Ten numbers, four outcomes, and all that is said of them fit on two sheets.
 #[test]
 fn a_board_gets_two_sheets_at_most() {
     in_browser(Engine::Chromium, "map-paper", Setting::default(), async |world| {
-        let map = DecisionMap::example(world).await;
+        let map = DecisionMap::start(world, "Board").await;
+        map.fill_in_example().await;
+        map.undo().await;
+        assert_eq!(map.names("metric").await, [""; 0]);
+        map.fill_in_example().await;
+        let five = saved(world, "five.csv", &map.save("save-csv").await.1);
+        map.bring(&five).await;
+        map.take("add").await;
+        assert_eq!(map.names("metric").await.len(), 10);
         map.print().await;
         let paper = json!({"paperWidth": 8.27, "paperHeight": 11.69});
         let printed = world.browser.devtools("Page.printToPDF", paper).await;

@@ -30,6 +30,17 @@ impl<'a> DecisionMap<'a> {
         DecisionMap(world)
     }
 
+    /// Fills the example into an empty map; waits until the way back has the focus.
+    pub async fn fill_in_example(&self) {
+        self.click("[data-action='example']").await;
+        self.said("the example").await;
+    }
+
+    async fn said(&self, what: &str) {
+        let script = "return document.activeElement.matches('.note [data-action=undo]')";
+        self.0.browser.until::<bool>(&format!("the focus on undoing {what}"), script, vec![]).await;
+    }
+
     /// Loads the map's page anew: whatever is shown then was kept.
     pub async fn reload(&self) {
         self.0.browser.reload().await;
@@ -82,8 +93,7 @@ impl<'a> DecisionMap<'a> {
     /// Removes an entry; waits until the way back has the focus.
     pub async fn remove(&self, id: &str) {
         self.click(&format!("[data-entry='{id}'] > .entry-what [data-action='delete']")).await;
-        let script = "return document.activeElement.matches('.note [data-action=undo]')";
-        self.0.browser.until::<bool>("the focus on undoing", script, vec![]).await;
+        self.said("a removal").await;
     }
 
     /// Takes back what was just said to be done.

@@ -12,8 +12,9 @@ pub use start::NewMap;
 use super::kept::{Absent, Remove, SaveSigned, Undo};
 use super::{Found, Sheet, Working, fresh_id};
 use crate::catalogue::{fill, find, plural, text};
+use crate::components::Failure;
 use crate::live;
-use crate::platform::{clock, dom, files};
+use crate::platform::{clock, dom, files, spawn};
 use crate::route::AsidePage;
 use crate::state::file_stem;
 use board::Board;
@@ -26,6 +27,7 @@ use scoring::plan::decision_map::{
     DecisionMap, Entry, Event, Field, Kind, MAX_TITLE_CHARS, Permission, When, Words,
 };
 use scoring::plan::{Worksheet, WorksheetKind};
+use start::example;
 
 /// The page for print.
 const BOARD: &str = "board";
@@ -110,6 +112,18 @@ impl Open {
         self.sheet.found().with(|found| match found {
             Found::Here(map) => what(map),
             Found::Missing | Found::Broken { .. } => what(&DecisionMap::default()),
+        })
+    }
+
+    /// Something that is read from the map and stays as it is while a form is open: what stands above must not move
+    /// the form under somebody's hands, nor speak of an entry in which nothing was written yet.
+    fn settled<T>(self, what: fn(Self, &DecisionMap) -> T) -> Memo<T>
+    where
+        T: Clone + PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |before: Option<&T>| match before {
+            Some(before) if self.editing.with(Option::is_some) => before.clone(),
+            _ => self.read(|map| what(self, map)),
         })
     }
 
@@ -233,17 +247,21 @@ fn permission(permission: Permission, ask: Option<String>) -> Option<String> {
 /// The page on which a map is made.
 #[component]
 fn Whole(open: Open, title: String) -> impl IntoView {
-    let is_empty = Memo::new(move |_| open.read(DecisionMap::is_empty));
+    let is_empty = open.settled(|_, map| map.is_empty());
+    let counts = open.settled(|_, map| counts(map));
     let heading = if title.is_empty() { text("work.decision_map.one") } else { &title };
     any! {
         <Working name="map" title=heading eyebrow=text("work.decision_map.one")>
             <NoteView open at=At::Top/>
             {live(move || {
                 if is_empty.get() {
-                    any! { <p class="lead">{text("work.decision_map.empty")}</p> }
+                    any! {
+                        <p class="lead">{text("work.decision_map.empty")}</p>
+                        <Example open/>
+                    }
                 } else {
                     any! {
-                        <p class="lead">{live(move || open.read(counts))}</p>
+                        <p class="lead">{live(move || counts.get())}</p>
                         <Findings open/>
                         <Ratio open/>
                     }
@@ -254,6 +272,33 @@ fn Whole(open: Open, title: String) -> impl IntoView {
             <Undo sheet=open.sheet/>
             <HandOver open title=title.clone()/>
         </Working>
+    }
+}
+
+/// The way to something to look at, for whoever has nothing to write yet.
+#[component]
+fn Example(open: Open) -> impl IntoView {
+    let failed = RwSignal::new(false);
+    let fill_in = move |_| {
+        spawn(async move {
+            let example = example().await;
+            // Whoever left the page meanwhile wants nothing filled in.
+            if open.note.try_get_untracked().is_none() {
+                return;
+            }
+            match example {
+                None => failed.set(true),
+                Some(map) => {
+                    open.apply(Event::Add(map));
+                    let says = text("work.decision_map.example_added").to_owned();
+                    open.note(At::Top, says, "[data-action='example']".to_owned());
+                }
+            }
+        });
+    };
+    any! {
+        <p class="actions"><button type="button" class="button secondary" data-action="example" on:click=fill_in>{text("work.decision_map.new.example")}</button></p>
+        <div role="status">{live(move || failed.get().then(|| any! { <Failure code="map_example"/> }))}</div>
     }
 }
 

@@ -25,7 +25,7 @@ pub fn Board(open: Open, title: String) -> impl IntoView {
                 <a class="button secondary" data-action="back" href=open.address("")>{text("work.decision_map.board.back")}</a>
             </div>
             <Ratio open/>
-            {live(move || order(mendings(open)))}
+            {live(move || order(open.read(|map| mendings(open, map))))}
             {live(move || open.read(|map| table(open, map, Kind::Metric)))}
             {live(move || open.read(|map| table(open, map, Kind::Outcome)))}
         </Working>
@@ -107,7 +107,11 @@ fn owed(outcome: &Outcome) -> AnyView {
             let fact = facts(entry).into_iter().find(|(known, _)| *known == code);
             fact.and_then(|(_, said)| said).unwrap_or_else(|| word("not_said"))
         };
-        let state = if owed.delivered { "work.decision_map.board.delivered" } else { "work.decision_map.board.due" };
+        let state = match (owed.delivered, owed.by.is_empty()) {
+            (true, _) => "work.decision_map.board.delivered",
+            (false, true) => "work.decision_map.board.undated",
+            (false, false) => "work.decision_map.board.due",
+        };
         any! { <li>{fill(state, &[("name", &named(entry)), ("owner", &said("owes")), ("day", &said("by"))])}</li> }
     });
     any! { <td><ul class="plain">{items.collect_view()}</ul></td> }

@@ -106,9 +106,9 @@ impl Mending {
     }
 }
 
-/// What to mend, in words, followed.
-pub fn mendings(open: Open) -> Vec<Mending> {
-    open.read(|map| open.repairs(map).iter().map(|repair| Mending::of(map, repair)).collect())
+/// What to mend, in words.
+pub fn mendings(open: Open, map: &DecisionMap) -> Vec<Mending> {
+    open.repairs(map).iter().map(|repair| Mending::of(map, repair)).collect()
 }
 
 fn step_word(step: Step, part: &str) -> &'static str {
@@ -118,7 +118,7 @@ fn step_word(step: Step, part: &str) -> &'static str {
 /// What to mend first, and all the rest in its order.
 #[component]
 pub fn Findings(open: Open) -> impl IntoView {
-    let all = Memo::new(move |_| mendings(open));
+    let all = open.settled(mendings);
     let n = Memo::new(move |_| all.with(Vec::len));
     let first = Memo::new(move |_| all.with(|all| all.first().cloned()));
     any! {
@@ -179,18 +179,11 @@ fn order(open: Open, all: Vec<Mending>) -> AnyView {
 /// Numbers that are tracked for each decision.
 #[component]
 pub fn Ratio(open: Open) -> impl IntoView {
-    let ratio = Memo::new(move |_| {
-        open.read(|map| {
-            let ratio = map.ratio();
-            let says: Vec<String> = ratio.sentences().iter().map(say).collect();
-            let counted = [
-                ("numbers", ratio.n_metrics.to_string()),
-                ("decisions", ratio.n_decisions.to_string()),
-            ];
-            let counted: Vec<(&str, &str)> =
-                counted.iter().map(|(key, n)| (*key, n.as_str())).collect();
-            (says, fill("map.ratio.rule", &counted))
-        })
+    let ratio = open.settled(|_, map| {
+        let ratio = map.ratio();
+        let says: Vec<String> = ratio.sentences().iter().map(say).collect();
+        let (numbers, decisions) = (ratio.n_metrics.to_string(), ratio.n_decisions.to_string());
+        (says, fill("map.ratio.rule", &[("numbers", &numbers), ("decisions", &decisions)]))
     });
     any! {
         <section class="ratio" data-ratio="">

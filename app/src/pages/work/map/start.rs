@@ -67,7 +67,7 @@ pub fn NewMap() -> impl IntoView {
 }
 
 /// The example, with ids of its own.
-async fn example() -> Option<DecisionMap> {
+pub async fn example() -> Option<DecisionMap> {
     let file = http::get(EXAMPLE_MAP).await.ok()?;
     let read = read_file(&file, String::new).ok()?;
     fresh_id()?;
