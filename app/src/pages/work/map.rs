@@ -142,7 +142,6 @@ impl Open {
 
     /// Says what was done, where the focus then is.
     fn note(self, at: At, says: String, back: String) {
-        self.editing.set(None);
         let after = untrack(|| self.read(DecisionMap::clone));
         self.note.set(Some(Note { at, says, after, back }));
         dom::after_render(|| dom::focus(".note [data-action='undo']"));

@@ -110,6 +110,7 @@ fn Ways(into: Option<Open>, map: StoredValue<DecisionMap>, close: Callback<()>) 
                 _ => "work.decision_map.bring.added",
             };
             close.run(());
+            open.close();
             open.apply(event);
             open.note(At::Top, text(said).to_owned(), "#map-file".to_owned());
         };

@@ -120,6 +120,7 @@ fn Card(open: Open, kind: Kind, at: At, id: String) -> impl IntoView {
         let name = untrack(|| shown.get()).map(|shown| shown.name).unwrap_or_default();
         let id = key.get_value();
         let back = format!("[data-entry='{id}'] [data-action='edit']");
+        open.close();
         open.apply(Event::Remove { id });
         open.note(at.get_value(), fill("work.decision_map.removed", &[("name", &name)]), back);
     };
