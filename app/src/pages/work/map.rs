@@ -281,8 +281,9 @@ fn Example(open: Open) -> impl IntoView {
     let fill_in = move |_| {
         spawn(async move {
             let example = example().await;
-            // Whoever left the page meanwhile wants nothing filled in.
-            if open.note.try_get_untracked().is_none() {
+            // Whoever left the page meanwhile, or wrote something, wants nothing filled in.
+            let is_gone = open.note.try_get_untracked().is_none();
+            if is_gone || !untrack(|| open.read(DecisionMap::is_empty)) {
                 return;
             }
             match example {
