@@ -199,6 +199,13 @@ impl<'a> Engagement<'a> {
         self.world.browser.ask(script, vec![]).await
     }
 
+    /// Waits until something says this.
+    pub async fn says(&self, css: &str, text: &str) {
+        let script = "return [...document.querySelectorAll(arguments[0])]
+            .some((found) => found.textContent.includes(arguments[1])) || null";
+        self.world.browser.until::<bool>(text, script, vec![json!(css), json!(text)]).await;
+    }
+
     /// The value of a field.
     pub async fn value(&self, field: &str) -> String {
         let script = "return document.getElementById(arguments[0]).value";
