@@ -29,18 +29,27 @@ pub fn Text(
     #[prop(optional, into)]
     wrong: Signal<bool>,
 ) -> impl IntoView {
-    let mut pause = debounce(PAUSE, move |typed: String| {
-        // Whoever left the page has kept it by leaving the field.
-        if value.try_get_untracked().is_some_and(|kept| kept != typed) {
-            keep.run(typed);
-        }
-    });
-    let input = move |event: web_sys::Event| pause(event_target_value(&event));
-    let leave = move |event: web_sys::Event| {
-        let typed = event_target_value(&event);
+    // What waits to be kept. Leaving the field keeps it at once, and nothing waits any longer: the text may be
+    // replaced by an example before the pause is over.
+    let waiting = StoredValue::new(None::<String>);
+    let keep_changed = move |typed: String| {
         if value.get_untracked() != typed {
             keep.run(typed);
         }
+    };
+    let mut pause = debounce(PAUSE, move |()| {
+        // Whoever left the page has kept it by leaving the field.
+        if let Some(typed) = waiting.try_update_value(Option::take).flatten() {
+            keep_changed(typed);
+        }
+    });
+    let input = move |event: web_sys::Event| {
+        waiting.set_value(Some(event_target_value(&event)));
+        pause(());
+    };
+    let leave = move |event: web_sys::Event| {
+        waiting.set_value(None);
+        keep_changed(event_target_value(&event));
     };
     let said = if is_judged { format!(" {id}-said") } else { String::new() };
     let described = format!("{id}-hint{said}");

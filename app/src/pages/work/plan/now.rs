@@ -48,8 +48,8 @@ pub fn Now(handle: Handle) -> impl IntoView {
             <section class="handover">
                 <h2>{text("work.ninety_days.file.title")}</h2>
                 <p>{text("work.ninety_days.file")}</p>
-                <SaveSigned sheet=handle.sheet>{()}</SaveSigned>
-                <Close handle/>
+                <SaveSigned sheet=handle.sheet><Close handle/></SaveSigned>
+                <p class="hint">{text("work.ninety_days.again.hint")}</p>
                 <Remove sheet=handle.sheet/>
             </section>
         </Frame>
@@ -211,7 +211,7 @@ fn calendar_texts(handle: Handle, plan: &NinetyDays) -> CalendarTexts {
     }
 }
 
-/// Closing the test before its end, opening it again, and another round.
+/// Buttons that close the test, open it again, and begin another round.
 #[component]
 pub fn Close(handle: Handle) -> impl IntoView {
     let is_running = handle.memo(|plan| matches!(plan.stage, Stage::Running(_)));
@@ -227,7 +227,6 @@ pub fn Close(handle: Handle) -> impl IntoView {
         }
     };
     any! {
-        <div class="actions">
             <Show when=move || is_running.get()>
                 <button type="button" class="button secondary" data-action="end" on:click=move |_| handle.act(Event::End)>{text("work.ninety_days.end")}</button>
             </Show>
@@ -235,7 +234,5 @@ pub fn Close(handle: Handle) -> impl IntoView {
                 <button type="button" class="button secondary" data-action="reopen" on:click=move |_| handle.act(Event::Reopen)>{text("work.ninety_days.reopen")}</button>
             </Show>
             <button type="button" class="button secondary" data-action="again" on:click=again>{text("work.ninety_days.again")}</button>
-        </div>
-        <p class="hint">{text("work.ninety_days.again.hint")}</p>
     }
 }

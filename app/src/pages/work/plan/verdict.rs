@@ -36,8 +36,9 @@ pub fn VerdictPage(handle: Handle) -> impl IntoView {
                 <p>{text("work.ninety_days.file")}</p>
                 <SaveSigned sheet=handle.sheet>
                     <button type="button" class="button secondary" data-action="print" on:click=|_| dom::print()>{text("report.print")}</button>
+                    <Close handle/>
                 </SaveSigned>
-                <Close handle/>
+                <p class="hint">{text("work.ninety_days.again.hint")}</p>
             </section>
         </Frame>
     }
@@ -338,5 +339,5 @@ fn table(rules: &Rules, part: &Part, scope: Scope, outcomes: &[(&'static str, Tr
     let facts = Fact::ALL.into_iter().filter(|fact| fact.scope() == scope).map(|fact| {
         any! { <div><dt>{self::fact(rules, fact)}</dt><dd>{amount(fact, part.facts.get(fact))}</dd></div> }
     });
-    any! { <dl class="outcomes">{outcomes.collect_view()}{facts.collect_view()}</dl> }
+    any! { <dl class="known">{outcomes.collect_view()}{facts.collect_view()}</dl> }
 }
