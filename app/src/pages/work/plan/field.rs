@@ -88,16 +88,36 @@ pub fn Number(
     keep: Callback<Option<i64>>,
 ) -> impl IntoView {
     let wrong = RwSignal::new(false);
-    let leave = move |event: web_sys::Event| {
-        let typed = event_target_value(&event);
+    let read = move |typed: &str| {
         let (low, high) = range.get_untracked();
-        let number = match typed.trim() {
+        match typed.trim() {
             "" => Some(None),
             typed => typed.parse().ok().filter(|n| (low..=high).contains(n)).map(Some),
-        };
+        }
+    };
+    let keep_changed = move |number: Option<i64>| {
+        if value.get_untracked() != number {
+            keep.run(number);
+        }
+    };
+    let waiting = StoredValue::new(None::<String>);
+    let mut pause = debounce(PAUSE, move |()| {
+        // Half a number is no fault yet.
+        let typed = waiting.try_update_value(Option::take).flatten();
+        if let Some(number) = typed.and_then(|typed| read(&typed)) {
+            keep_changed(number);
+        }
+    });
+    let input = move |event: web_sys::Event| {
+        waiting.set_value(Some(event_target_value(&event)));
+        pause(());
+    };
+    let leave = move |event: web_sys::Event| {
+        waiting.set_value(None);
+        let number = read(&event_target_value(&event));
         wrong.set(number.is_none());
         if let Some(number) = number {
-            keep.run(number);
+            keep_changed(number);
         }
     };
     let shown = move || value.get().map(|number| number.to_string()).unwrap_or_default();
@@ -116,7 +136,7 @@ pub fn Number(
             <label for=id.clone()>{label}</label>
             <p class="hint" id=format!("{id}-hint")>{hint}</p>
             <input id=id.clone() type="text" inputmode="numeric" autocomplete="off"
-                aria-describedby=format!("{id}-hint {id}-error") aria-invalid=invalid prop:value=shown on:change=leave/>
+                aria-describedby=format!("{id}-hint {id}-error") aria-invalid=invalid prop:value=shown on:input=input on:change=leave/>
             <p class="field-error" id=format!("{id}-error") role="alert">{live(said)}</p>
         </div>
     }
