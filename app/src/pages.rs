@@ -44,6 +44,10 @@ pub fn working(aside: Aside) -> AnyView {
     match aside.page() {
         Some(AsidePage::Work) => any! { <work::Overview/> },
         Some(AsidePage::OwnPair(key)) => any! { <work::OwnPair key/> },
+        Some(AsidePage::NewWorksheet(WorksheetKind::NinetyDays)) => any! { <work::NewPlan/> },
+        Some(AsidePage::Worksheet { kind: WorksheetKind::NinetyDays, id, place }) => {
+            any! { <work::Plan id place/> }
+        }
         Some(AsidePage::NewWorksheet(WorksheetKind::DecisionMap)) => any! { <work::NewMap/> },
         Some(AsidePage::Worksheet { kind: WorksheetKind::DecisionMap, id, place }) => {
             any! { <work::MapPage id place/> }

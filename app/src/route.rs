@@ -344,6 +344,12 @@ pub fn instrument_file(instrument: &str, version: &str, file: &str) -> String {
     format!("instruments/{instrument}/{version}/{file}")
 }
 
+/// Where the files of a kind of worksheet lie, relative to the page.
+#[must_use]
+pub fn worksheet_file(kind: WorksheetKind, version: &str, file: &str) -> String {
+    format!("worksheets/{}/{version}/{file}", kind.code())
+}
+
 /// The list of published instruments.
 pub const INSTRUMENT_INDEX: &str = "instruments/index.json";
 

@@ -265,3 +265,48 @@ fn every_code_of_an_engagement_record_has_its_texts() {
         assert!(has(&catalogue, refusal.code()), "no text for {}", refusal.code());
     }
 }
+
+/// Texts of the 90-day test that are put together from a code: none is missing, and none is left over.
+#[test]
+fn every_code_of_a_ninety_day_test_has_its_texts() {
+    use scoring::plan::ninety_days::{Answer, Direction, Fact, Obstacle, Phase, RuleKind, Scope};
+    let mut keys: BTreeSet<String> =
+        ["title", "what", "new", "one"].map(|part| part.to_owned()).into_iter().collect();
+    let mut add = |stem: &str, codes: &[&str]| {
+        keys.extend(codes.iter().map(|code| format!("{stem}.{code}")));
+    };
+    add("place", &["now", "plan", "team", "verdict"]);
+    add("part", &Phase::ALL.map(Phase::code)[..3]);
+    add("behaviour", &["own", "own.hint", "team", "team.hint"]);
+    add("wanted", &Direction::ALL.map(Direction::code));
+    add("answer", &Answer::ALL.map(Answer::code));
+    add("obstacle", &Obstacle::ALL.map(Obstacle::code));
+    add("ask", &["sees", "does", "named", "moment"]);
+    add("team.by", &["self", "other"]);
+    add("outcome", &["changed", "seen", "done", "moved"]);
+    add("is", &["yes", "no", "open"]);
+    for entry in ["check_in", "ask", "verdict"] {
+        add("calendar", &[entry, &format!("{entry}.text")]);
+    }
+    // What is open is a fact that a verdict of the published rules rests on.
+    let definition =
+        include_bytes!("../../public/worksheets/ninety_days/1.0/definition.json").as_slice();
+    let definition = scoring::plan::ninety_days::Definition::load(definition).unwrap();
+    for rule in definition.rules.iter().filter(|rule| RuleKind::is_verdict(rule.kind)) {
+        rule.when.walk(&mut |bound| {
+            assert_eq!(Fact::scope(bound.fact), Scope::Plan);
+            keys.insert(format!("todo.{}", bound.fact.code()));
+        });
+    }
+    let asked: BTreeSet<String> = asked().into_iter().map(|(_, key)| key).collect();
+    let catalogue = catalogue(&WORK);
+    for key in &keys {
+        assert!(catalogue.contains_key(&format!("work.ninety_days.{key}")), "no text for {key}");
+    }
+    for key in catalogue.keys() {
+        let Some(own) = key.strip_prefix("work.ninety_days.") else { continue };
+        let stem = key.rsplit_once('.').map_or(key.as_str(), |(stem, _)| stem);
+        let is_asked = keys.contains(own) || asked.contains(key) || asked.contains(stem);
+        assert!(is_asked, "nobody asks for {key}");
+    }
+}

@@ -150,6 +150,12 @@ pub fn is_id(text: &str) -> bool {
     fixed::<16>(text).is_some()
 }
 
+/// Characters that would hide something or show it in another order. Joiners stay: Persian and emoji need them.
+fn hides(c: char) -> bool {
+    (c.is_control() && c != '\n')
+        || matches!(c, '\u{200b}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// The worksheet with an id, to be signed with the key whose public half is `public`.
 #[must_use]
 pub fn unsigned<T: Worksheet>(content: &T, id: &str, public: &[u8; 32], iat: i64) -> Unsigned {

@@ -10,8 +10,8 @@
 
 use scoring::instrument::Wording;
 use scoring::plan::ninety_days::{
-    Answer, Definition, Direction, Event, Fact, Form, Indicator, NinetyDays, Obstacle, Reading,
-    Refused, RuleKind, Shown, Span, Stage, Verdict, WeekState, read,
+    Answer, Definition, Direction, Event, Fact, Form, Indicator, Next, NinetyDays, Obstacle,
+    Reading, Refused, RuleKind, Shown, Span, Stage, Verdict, WeekState, read,
 };
 use scoring::plan::{Day, Worksheet};
 use std::path::PathBuf;
@@ -433,6 +433,60 @@ fn weeks_open_close_and_are_marked_late() {
     assert_eq!(say(&mut plan, 0, 30), Err(Refused::NoSuchPlace));
     assert_eq!(plan, before);
     assert_eq!(plan.stage.run().unwrap().catching_up(start().after(30)), [4]);
+}
+
+/// What comes next is what closes first; the team is asked once nothing else is open.
+#[test]
+fn what_comes_next_is_what_closes_first() {
+    let mut plan = NinetyDays::default();
+    assert_eq!(plan.next(start()), Next::Write);
+    plan = drafted();
+    let next = |plan: &NinetyDays, day: i64| plan.next(start().after(day));
+    assert_eq!(next(&plan, -1), Next::Wait(start()));
+    assert_eq!(next(&plan, 0), Next::CheckIn(1));
+    assert_eq!(next(&plan, 20), Next::CheckIn(1));
+    assert_eq!(next(&plan, 21), Next::CheckIn(2));
+    // Weeks 9 to 12 are filled in, the last one on its Friday.
+    plan = lived(&barely());
+    assert_eq!(next(&plan, 60), Next::CheckIn(7));
+    assert_eq!(next(&plan, 77), Next::Verdict);
+    let Stage::Running(run) = &mut plan.stage else { panic!("not running") };
+    run.validation = Default::default();
+    run.weeks[11] = Default::default();
+    assert_eq!(next(&plan, 76), Next::Ask);
+    plan.apply(Event::Asked(Some(4)), start().after(76)).unwrap();
+    assert_eq!(next(&plan, 76), Next::Wait(start().after(77)));
+    assert_eq!(next(&plan, 77), Next::CheckIn(12));
+    assert_eq!(next(&plan, 97), Next::CheckIn(12));
+    assert_eq!(next(&plan, 98), Next::Verdict);
+    plan.apply(Event::End, start().after(30)).unwrap();
+    assert_eq!(next(&plan, 30), Next::Verdict);
+}
+
+#[test]
+fn what_cannot_be_seen_is_refused() {
+    let mut plan = NinetyDays::default();
+    let own = |text: &str| Event::Own { slot: 0, text: text.to_owned() };
+    for text in ["a\u{202e}b", "a\tb", "\u{feff}a", "a\u{2066}b"] {
+        assert_eq!(plan.apply(own(text), start()), Err(Refused::Hidden), "{text:?}");
+    }
+    plan.apply(own("Ask\nfirst, 👩\u{200d}💻"), start()).unwrap();
+}
+
+/// Read and kept is no longer refused; other words are looked at anew.
+#[test]
+fn a_phrase_is_refused_until_it_is_kept() {
+    let form = Form::new(&definition(), &wording());
+    let mut plan = NinetyDays::default();
+    let refused = |plan: &NinetyDays| plan.behaviours[0].own.refused_by(&form).map(str::to_owned);
+    assert_eq!(refused(&plan), None);
+    let text = "Improve collaboration across the functions".to_owned();
+    plan.apply(Event::Own { slot: 0, text: text.clone() }, start()).unwrap();
+    assert_eq!(refused(&plan).as_deref(), Some("outcome"));
+    plan.apply(Event::Keep { slot: 0, team: false, kept: true }, start()).unwrap();
+    assert_eq!(refused(&plan), None);
+    plan.apply(Event::Own { slot: 0, text }, start()).unwrap();
+    assert_eq!(refused(&plan).as_deref(), Some("outcome"));
 }
 
 /// What was taken back leaves no trace; a week without words has no day.

@@ -190,7 +190,7 @@ impl Engine {
                         "browser.download.folderList": 2,
                         "browser.download.dir": downloads,
                         "browser.helperApps.neverAsk.saveToDisk":
-                            "text/csv,application/json,application/jose+json",
+                            "text/csv,text/calendar,application/json,application/jose+json",
                         "ui.prefersReducedMotion": 1,
                         // 2: no site may store anything; 5: the browser's own default.
                         "network.cookie.cookieBehavior":

@@ -11,18 +11,21 @@ use e2e::browser::{Setting, World, in_browser};
 use e2e::cohort::{claims, fragment, link};
 use e2e::engine::Engine;
 use e2e::pages::{
-    Coach, Coaching, Cohort, Data, DecisionMap, Engagement, Home, Intro, Next, Pairs, link_in,
+    Coach, Coaching, Cohort, Data, DecisionMap, Engagement, Home, Intro, Next, NinetyDays, Pairs,
+    link_in,
 };
 use e2e::respondent::{Draw, Plan, instrument};
 use e2e::{forge, place};
 use scoring::answers::AnswerSheet;
 use scoring::cohort::LinkClaims;
 use scoring::instrument::Rater;
+use scoring::plan::Day;
 use scoring::plan::engagement::Phase;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Where to look for what a page is like.
 const VIEWS: [(u32, &str); 4] = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")];
@@ -243,8 +246,52 @@ fn every_page(engine: Engine) {
         world.open("#/work/engagement/AAAAAAAAAAAAAAAAAAAAAQ", "engagement-absent").await;
         look("no such record").await;
 
+        world.open("#/work/plan/new", "plan-new").await;
+        look("new 90-day test").await;
+        let test = NinetyDays::plan(world, "Operations").await;
+        test.fill("own-0", "Improve collaboration across the functions").await;
+        open_everything(world).await;
+        test.click("start").await;
+        look("plan, refused").await;
+        for slot in 0..3 {
+            test.example(&format!("[data-slot='{slot}']"), "dissent").await;
+            test.example(&format!("[data-indicator='{slot}']"), "dissent").await;
+        }
+        test.example("[data-part='mechanism']", "dissent").await;
+        let first_day = today().after(-7 * 9);
+        test.choose_day("start-day", first_day).await;
+        test.click("start").await;
+        world.browser.page("plan").await;
+        look("90-day test").await;
+        test.check_in(10, ["5", "na", "1"], &["1", "2", "3"], "yes").await;
+        test.place("9", "plan-week").await;
+        test.fill("value-0", "many").await;
+        open_everything(world).await;
+        look("week that is over, with a fault").await;
+        test.place("2", "plan-week").await;
+        look("missed week").await;
+        test.place("team", "plan-team").await;
+        test.fill("asked", "4").await;
+        test.fill("sees-0", "3").await;
+        test.name("decisions").await;
+        look("questions for the team").await;
+        test.verdict().await;
+        open_everything(world).await;
+        look("90-day test, not decided").await;
+        test.click("end").await;
+        open_everything(world).await;
+        look("verdict").await;
+        world.open("#/work/plan/AAAAAAAAAAAAAAAAAAAAAQ", "plan-absent").await;
+        look("no such test").await;
+
         assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     });
+}
+
+/// Today; at midnight, a day more or less makes no difference here.
+fn today() -> Day {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Day::of_instant(now.as_secs().try_into().unwrap())
 }
 
 /// Files of fourteen people, so that some groups are shown and some are hidden, and three bad ones.

@@ -23,6 +23,7 @@ use scoring::jose::{
 use scoring::json;
 use scoring::participant::public;
 use scoring::plan::decision_map::DecisionMap;
+use scoring::plan::ninety_days::NinetyDays;
 use scoring::plan::{self, Worksheet};
 use scoring::result::{App, Membership, Policy, Reader, Signing, Timing, unsigned};
 use scoring::table::ImportMap;
@@ -702,4 +703,77 @@ fn schema_and_reader_refuse_the_same_engagement_records() {
         ("/worksheet/surplus", json!(1)),
     ]);
     check_shapes("engagement.schema.json", &good, all, accepts);
+}
+
+/// A test in which something was said in every place.
+fn ninety_days() -> Value {
+    let statement = json!({"text": "Ask first", "kept": false});
+    let behaviour = json!({"own": statement, "team": statement});
+    let indicator = json!({"text": "Escalations", "unit": "", "wanted": "down", "baseline": 10});
+    let nothing = json!({
+        "on": null, "shown": [null, null, null], "values": [null, null, null], "ran": null, "note": "",
+    });
+    let mut weeks = vec![nothing; 12];
+    weeks[0] = json!({
+        "on": "2026-09-11", "shown": [5, "na", null], "values": [-3, null, 0], "ran": true, "note": "A late start",
+    });
+    json!({
+        "title": "Operations", "behaviours": [behaviour, behaviour, behaviour],
+        "indicators": [indicator, indicator, indicator], "mechanism": "A note of five lines",
+        "run": {"start": "2026-09-07", "weeks": weeks, "validation": {
+            "on": "2026-11-20", "asked": 4, "by_other": true, "sees": [4, 0, null], "does": [2, null, 1],
+            "named": ["decisions", "owners"], "moment": "", "pressure": ["yes", "unsure", null], "runs_alone": "no",
+        }},
+        "ended": "2026-12-01",
+    })
+}
+
+#[test]
+fn schema_and_reader_refuse_the_same_ninety_day_tests() {
+    let changes = vec![
+        ("/title", json!("x".repeat(81))),
+        ("/surplus", json!("")),
+        ("/title", json!("a\u{202e}b")),
+        ("/behaviours/2", json!(null)),
+        ("/behaviours", json!([])),
+        ("/behaviours/0/own/text", json!("x".repeat(301))),
+        ("/behaviours/0/own/text", json!("a\tb")),
+        ("/behaviours/0/team/kept", json!("no")),
+        ("/indicators/0/wanted", json!("sideways")),
+        ("/indicators/0/baseline", json!(1_000_000_001)),
+        ("/indicators/0/baseline", json!("10")),
+        ("/mechanism", json!(null)),
+        ("/run", json!(null)),
+        ("/run/start", json!("7.9.2026")),
+        ("/run/weeks", json!([])),
+        ("/run/weeks/0/on", json!("2026-09-31")),
+        ("/run/weeks/0/shown/0", json!(6)),
+        ("/run/weeks/0/shown/0", json!("5")),
+        ("/run/weeks/0/values", json!([1, 2])),
+        ("/run/weeks/0/ran", json!("yes")),
+        ("/run/weeks/0/surplus", json!(1)),
+        ("/run/validation/asked", json!(501)),
+        ("/run/validation/sees/0", json!(-1)),
+        ("/run/validation/named/0", json!("weather")),
+        ("/run/validation/named/1", json!("decisions")),
+        ("/run/validation/pressure/0", json!(true)),
+        ("/run/validation/runs_alone", json!("maybe")),
+        ("/ended", json!("soon")),
+    ];
+    let accepts = |content: &Value| NinetyDays::from_json(content).is_ok();
+    check_shapes("ninety-days.schema.json", &ninety_days(), changes, accepts);
+    let mut draft = ninety_days();
+    (draft["run"], draft["ended"]) = (Value::Null, Value::Null);
+    for (name, test) in [("a closed test", ninety_days()), ("a draft", draft)] {
+        oracle::assert_valid("ninety-days.schema.json", name, &test);
+        assert!(NinetyDays::from_json(&test).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn a_signed_ninety_day_test_is_valid() {
+    let test = NinetyDays::from_json(&ninety_days()).unwrap();
+    let signed = plan::unsigned(&test, &base64url(&[9; 16]), &public(&[7; 32]), 1_790_000_000);
+    let payload = payload(&signed);
+    oracle::assert_valid("ninety-days.schema.json#/$defs/payload", "the payload", &payload);
 }

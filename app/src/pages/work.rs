@@ -5,6 +5,7 @@ mod kept;
 mod map;
 mod overview;
 mod own_pair;
+mod plan;
 mod sheet;
 mod shelf;
 
@@ -12,6 +13,7 @@ pub use engagement::{NewRecord, Record};
 pub use map::{MapPage, NewMap};
 pub use overview::Overview;
 pub use own_pair::OwnPair;
+pub use plan::{NewPlan, Plan};
 pub use sheet::{Found, Sheet, fresh_id};
 pub use shelf::{Listed, Shelf, Taken};
 
@@ -21,9 +23,11 @@ use crate::route::Route;
 use leptos::prelude::*;
 use scoring::plan::decision_map::DecisionMap;
 use scoring::plan::engagement::Engagement;
+use scoring::plan::ninety_days::NinetyDays;
 
 /// The kinds of worksheets, in the order in which an engagement needs them.
-const SHELVES: [Shelf; 2] = [Shelf::of::<DecisionMap>(), Shelf::of::<Engagement>()];
+const SHELVES: [Shelf; 3] =
+    [Shelf::of::<NinetyDays>(), Shelf::of::<DecisionMap>(), Shelf::of::<Engagement>()];
 
 /// The frame of a worksheet's page: the way back to all of them above its content.
 #[component]

@@ -18,7 +18,8 @@ pub use evidence::{Fired, Part, Reading, Verdict, read};
 pub use fact::{Fact, Facts, MAX_ASKED, Scope, Span};
 pub use form::Form;
 
-use super::Day;
+use super::{Day, hides};
+use num_rational::Rational64;
 use std::collections::BTreeSet;
 
 /// Weeks of a test.
@@ -121,6 +122,20 @@ pub struct Statement {
     pub kept: bool,
 }
 
+impl Statement {
+    /// The form test that refuses it, by its id: none where it reads as a behaviour, is still empty, or was kept.
+    #[must_use]
+    pub fn refused_by<'a>(&self, form: &'a Form) -> Option<&'a str> {
+        if self.kept || self.is_empty() { None } else { form.fault(&self.text) }
+    }
+
+    /// Whether it has no words yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+}
+
 /// A number that is looked at every week.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Indicator {
@@ -132,6 +147,18 @@ pub struct Indicator {
     pub wanted: Option<Direction>,
     /// Where it stands before; without it, the weeks at the beginning say it.
     pub baseline: Option<i64>,
+}
+
+impl Indicator {
+    /// Whether a value is better than the one at the start; nothing while nobody said which way is better.
+    #[must_use]
+    pub fn is_better(&self, start: Rational64, value: i64) -> Option<bool> {
+        let value = Rational64::from(value);
+        self.wanted.map(|wanted| match wanted {
+            Direction::Up => value > start,
+            Direction::Down => value < start,
+        })
+    }
 }
 
 /// Which way a number should go.
@@ -168,6 +195,21 @@ pub struct Run {
     pub weeks: [CheckIn; WEEKS],
     /// What leader and team say at the end.
     pub validation: Validation,
+}
+
+/// What the owner of a plan can do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Word the plan, and begin.
+    Write,
+    /// Nothing until this day, on which a week begins.
+    Wait(Day),
+    /// Fill in this week: of those that can be filled in, the one that closes first.
+    CheckIn(usize),
+    /// Ask the team.
+    Ask,
+    /// Read the verdict.
+    Verdict,
 }
 
 /// What was said about one week.
@@ -521,6 +563,9 @@ pub enum Refused {
     /// A text is too long, or a number too large.
     #[error("a text is too long, or a number too large")]
     TooLarge,
+    /// A text has characters that cannot be seen, or that reorder others.
+    #[error("a text has hidden characters")]
+    Hidden,
     /// The plan has begun, or has not.
     #[error("the plan is at another stage")]
     Stage,
@@ -542,6 +587,7 @@ impl Refused {
         match self {
             Refused::NoSuchPlace => "plan_no_place",
             Refused::TooLarge => "plan_too_large",
+            Refused::Hidden => "plan_hidden",
             Refused::Stage => "plan_stage",
             Refused::NotReady => "plan_not_ready",
             Refused::Settled => "plan_settled",
@@ -566,10 +612,28 @@ impl NinetyDays {
     /// Whether everything has words that the test needs before it can begin.
     #[must_use]
     pub fn can_start(&self) -> bool {
-        let has_words = |statement: &Statement| !statement.text.trim().is_empty();
         self.behaviours
             .iter()
-            .all(|behaviour| has_words(&behaviour.own) && has_words(&behaviour.team))
+            .all(|behaviour| !behaviour.own.is_empty() && !behaviour.team.is_empty())
+    }
+
+    /// What its owner can do next on a day.
+    #[must_use]
+    pub fn next(&self, today: Day) -> Next {
+        let run = match &self.stage {
+            Stage::Drafting => return Next::Write,
+            Stage::Ended { .. } => return Next::Verdict,
+            Stage::Running(run) => run,
+        };
+        let is_open = |week: &usize| matches!(run.state(*week, today), WeekState::Open { .. });
+        if let Some(week) = (1..=WEEKS).find(is_open) {
+            return Next::CheckIn(week);
+        }
+        if self.can_validate(today) && run.validation.asked.is_none() {
+            return Next::Ask;
+        }
+        let ahead = (1..=WEEKS).find(|week| run.state(*week, today) == WeekState::Ahead);
+        ahead.map_or(Next::Verdict, |week| Next::Wait(run.first_day(week)))
     }
 
     /// Whether a part of the plan can still be changed: up to the end of the weeks in which it is settled.
@@ -776,6 +840,9 @@ fn place<T>(list: &mut [T], idx: usize) -> Result<&mut T, Refused> {
 }
 
 fn sized(text: String, max_chars: usize) -> Result<String, Refused> {
+    if text.contains(hides) {
+        return Err(Refused::Hidden);
+    }
     if text.chars().count() <= max_chars { Ok(text) } else { Err(Refused::TooLarge) }
 }
 

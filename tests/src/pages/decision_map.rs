@@ -13,7 +13,10 @@ impl<'a> DecisionMap<'a> {
     pub async fn start(world: &'a World, title: &str) -> Self {
         world.open("#/work", "work").await;
         let map = DecisionMap(world);
-        map.press_on("new", 30).await;
+        let shelf = "const at = document.activeElement;
+            return at?.dataset?.action === 'new' ? at.closest('[data-shelf]').dataset.shelf : ''";
+        map.press_tab_until(shelf, "decision_map", 30).await;
+        world.browser.press('\u{e007}').await;
         world.browser.page("map-new").await;
         map.tab_to("map-title", 30).await;
         map.type_in(title).await;

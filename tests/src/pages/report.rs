@@ -1,5 +1,5 @@
 use crate::browser::World;
-use crate::pages::{Export, PairPart};
+use crate::pages::{Export, NinetyDays, PairPart};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +47,13 @@ impl<'a> Report<'a> {
     pub async fn leads_on(&self) -> Option<String> {
         let script = "return document.querySelector('[data-action=plan]')?.hash ?? null";
         self.0.browser.ask(script, vec![]).await
+    }
+
+    /// Follows the verdict's link to a plan.
+    pub async fn to_plan(self) -> NinetyDays<'a> {
+        self.0.browser.click("the link to a plan", "[data-action=plan]").await;
+        self.0.browser.page("plan-new").await;
+        NinetyDays::write(self.0, "").await
     }
 
     /// How many sentences of rules and of bands there are, and how many of them say why.

@@ -9,7 +9,7 @@ use crate::platform::{clock, dom};
 use crate::route::{Route, Step};
 use crate::state::{Stage, Survey};
 use leptos::prelude::*;
-use scoring::instrument::{Rater, RuleKind};
+use scoring::instrument::{Rater, RuleKind, Then};
 use scoring::score::{Fired, Verdict, band, interpret, score};
 use std::sync::Arc;
 
@@ -162,11 +162,16 @@ fn VerdictPart(basis: Arc<Basis>, verdict: Verdict) -> impl IntoView {
     match verdict {
         Verdict::Reached(fired) => {
             let before = before(&fired.rule);
+            let mut rules = survey.instrument.definition().rules.iter();
+            let leads_on = rules.any(|rule| rule.id == fired.rule && rule.then == Some(Then::Plan));
             any! {
                 <section class="verdict" data-verdict=fired.rule.clone()>
                     <p class="eyebrow">{text("report.verdict")}</p>
                     <h2>{rule_title(survey, &fired)}</h2>
                     <RuleText basis=basis.clone() fired=fired.clone() before/>
+                    {leads_on.then(|| any! {
+                        <p><a class="button secondary" data-action="plan" href=Route::new_plan().href()>{text("report.plan")}</a></p>
+                    })}
                 </section>
             }
         }

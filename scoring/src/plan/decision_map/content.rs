@@ -5,7 +5,7 @@ use super::{
     MAX_TITLE_CHARS, Metric, Outcome, Owed, Permission, When, YesNo,
 };
 use crate::json::Node;
-use crate::plan::{Day, Worksheet, WorksheetKind, is_id};
+use crate::plan::{Day, Worksheet, WorksheetKind, hides, is_id};
 use crate::result::Object;
 use serde_json::{Map, Value, json};
 
@@ -88,12 +88,6 @@ impl EntryMut<'_> {
         text.clone_into(place);
         Ok(())
     }
-}
-
-/// Characters that would hide something or show it in another order. Joiners stay: Persian and emoji need them.
-pub(super) fn hides(c: char) -> bool {
-    (c.is_control() && c != '\n')
-        || matches!(c, '\u{200b}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// What was typed or pasted, as it is kept: a form is no file, and may tidy up what came along unseen.

@@ -4,11 +4,12 @@
 //! What is owed names its outcome by what stands in the column `outcome` of the outcome's row, so that rows may be
 //! sorted.
 
-use super::content::{EntryMut, Unfit, hides};
+use super::content::{EntryMut, Unfit};
 use super::{
     DecisionMap, Field, Kind, MAX_METRICS, MAX_OUTCOMES, MAX_OWED, MAX_TITLE_CHARS, Metric,
     Outcome, Owed,
 };
+use crate::plan::hides;
 use crate::table::{RecordFault, Records, unguarded, write_rows};
 use csv::ByteRecord;
 

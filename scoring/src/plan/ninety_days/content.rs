@@ -5,7 +5,7 @@ use super::{
     MAX_VALUE, N_SLOTS, NinetyDays, Obstacle, Run, Shown, Stage, Statement, Validation, WEEKS,
 };
 use crate::json::Node;
-use crate::plan::{Day, Worksheet, WorksheetKind};
+use crate::plan::{Day, Worksheet, WorksheetKind, hides};
 use crate::result::Object;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -57,12 +57,12 @@ impl Worksheet for NinetyDays {
             (None, Some(_)) => return Err(plan.at("ended")),
         };
         Ok(NinetyDays {
-            title: plan.text("title", MAX_SHORT)?,
+            title: read_text(&plan, "title", MAX_SHORT)?,
             behaviours: read_array(&plan, "behaviours", |value, at| {
                 let behaviour = Object::of(value, at, &["own", "team"])?;
                 let statement = |key: &str| {
                     let statement = behaviour.object(key, &["text", "kept"])?;
-                    let text = statement.text("text", MAX_TEXT)?;
+                    let text = read_text(&statement, "text", MAX_TEXT)?;
                     Ok::<_, String>(Statement { text, kept: read_flag(&statement, "kept")? })
                 };
                 Ok(Behaviour { own: statement("own")?, team: statement("team")? })
@@ -70,8 +70,8 @@ impl Worksheet for NinetyDays {
             indicators: read_array(&plan, "indicators", |value, at| {
                 let indicator = Object::of(value, at, &["text", "unit", "wanted", "baseline"])?;
                 Ok(Indicator {
-                    text: indicator.text("text", MAX_TEXT)?,
-                    unit: indicator.text("unit", MAX_SHORT)?,
+                    text: read_text(&indicator, "text", MAX_TEXT)?,
+                    unit: read_text(&indicator, "unit", MAX_SHORT)?,
                     wanted: read_optional(&indicator, "wanted", |value| {
                         read_code(value, &Direction::ALL, Direction::code)
                             .ok_or_else(|| indicator.at("wanted"))
@@ -81,7 +81,7 @@ impl Worksheet for NinetyDays {
                     })?,
                 })
             })?,
-            mechanism: plan.text("mechanism", MAX_TEXT)?,
+            mechanism: read_text(&plan, "mechanism", MAX_TEXT)?,
             stage,
         })
     }
@@ -156,7 +156,7 @@ fn read_run(run: &Object<'_>) -> Result<Run, String> {
             })?,
             values: read_integers(&week, "values", -MAX_VALUE, MAX_VALUE)?,
             ran: read_optional(&week, "ran", |_| read_flag(&week, "ran"))?,
-            note: week.text("note", MAX_TEXT)?,
+            note: read_text(&week, "note", MAX_TEXT)?,
         })
     })?;
     for (week, check_in) in (1..).zip(&weeks) {
@@ -194,7 +194,7 @@ fn read_validation(run: &Object<'_>) -> Result<Validation, String> {
         sees: read_integers(&said, "sees", 0, asked.unwrap_or(-1))?,
         does: read_integers(&said, "does", 0, asked.unwrap_or(-1))?,
         named: distinct,
-        moment: said.text("moment", MAX_TEXT)?,
+        moment: read_text(&said, "moment", MAX_TEXT)?,
         pressure: read_array(&said, "pressure", |value, at| match value {
             Node::Null => Ok(None),
             code => answer(code).map(Some).ok_or_else(|| at.to_owned()),
@@ -238,6 +238,14 @@ fn read_optional<T>(
         Node::Null => Ok(None),
         value => read(value).map(Some),
     }
+}
+
+fn read_text(object: &Object<'_>, key: &str, max_chars: usize) -> Result<String, String> {
+    object
+        .text(key, max_chars)
+        .ok()
+        .filter(|text| !text.contains(hides))
+        .ok_or_else(|| object.at(key))
 }
 
 fn read_flag(object: &Object<'_>, key: &str) -> Result<bool, String> {

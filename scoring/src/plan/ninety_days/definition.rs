@@ -207,15 +207,20 @@ impl Definition {
     /// # Errors
     /// Every problem found: of form, thresholds out of reach, rules that can never fire.
     pub fn load(file: &[u8]) -> Result<Self, Vec<Problem>> {
+        let definition = Self::load_published(file)?;
+        let mut problems = Problems::new(DEFINITION);
+        check(&definition, &mut problems);
+        if problems.found.is_empty() { Ok(definition) } else { Err(problems.found) }
+    }
+
+    /// Reads a definition that [`Definition::load`] accepted when it was published: only its form is checked.
+    ///
+    /// # Errors
+    /// Every fault of form.
+    pub fn load_published(file: &[u8]) -> Result<Self, Vec<Problem>> {
         let mut problems = Problems::new(DEFINITION);
         let definition = problems.read(file).and_then(|value| decode(&value, &mut problems));
-        match definition.filter(|_| problems.found.is_empty()) {
-            Some(definition) => {
-                check(&definition, &mut problems);
-                if problems.found.is_empty() { Ok(definition) } else { Err(problems.found) }
-            }
-            None => Err(problems.found),
-        }
+        definition.filter(|_| problems.found.is_empty()).ok_or(problems.found)
     }
 
     /// Reads the wording of one language and checks that it is complete; `file` names it in problems.

@@ -3,8 +3,7 @@
 use super::definition::{Condition, Definition, Evidence, Rule, RuleKind};
 use super::fact::{Fact, Facts, Span};
 use super::{
-    Answer, CheckIn, Direction, MAX_ASKED, N_SLOTS, NinetyDays, Obstacle, Phase, Run, Shown, WEEKS,
-    WeekState,
+    Answer, CheckIn, MAX_ASKED, N_SLOTS, NinetyDays, Obstacle, Phase, Run, Shown, WEEKS, WeekState,
 };
 use crate::plan::Day;
 use crate::score::Truth;
@@ -53,6 +52,8 @@ impl Verdict {
 pub struct Part {
     /// Its facts.
     pub facts: Facts,
+    /// Where an indicator stood at the start, if that is known; nothing for a behaviour.
+    pub start: Option<Rational64>,
     /// Whether the behaviour changed, or the indicator moved.
     pub changed: Truth,
     /// Whether the team sees the behaviour; unknown for an indicator.
@@ -173,40 +174,42 @@ impl Reader<'_> {
             changed: self.definition.changed.truth(&facts),
             seen: self.definition.seen.truth(&facts),
             done: self.definition.done.truth(&facts),
+            start: None,
             facts,
         }
     }
 
     fn indicator(&self, slot: usize) -> Part {
         let mut facts = Facts::default();
-        if let Some(better) = self.better(slot) {
+        let start = self.start(slot);
+        if let Some(better) = start.and_then(|start| self.better(slot, start)) {
             facts.set(Fact::Better, Span::known(better));
         }
         let changed = self.definition.moved.truth(&facts);
-        Part { facts, changed, seen: Truth::Unknown, done: Truth::Unknown }
+        Part { facts, start, changed, seen: Truth::Unknown, done: Truth::Unknown }
+    }
+
+    fn values(&self, slot: usize, weeks: &RangeInclusive<usize>) -> Vec<i64> {
+        let value = |week: &CheckIn| week.values.get(slot).copied().flatten();
+        self.weeks(weeks).filter_map(value).collect()
+    }
+
+    /// Where an indicator stood: its baseline, or what the weeks at the beginning say.
+    fn start(&self, slot: usize) -> Option<Rational64> {
+        match self.plan.indicators.get(slot)?.baseline {
+            Some(baseline) => Some(Rational64::from(baseline)),
+            None => self.mean(self.values(slot, &self.definition.early)),
+        }
     }
 
     /// The share of weeks at the end in which an indicator was better than at the start. Weeks are counted, not
     /// averaged: one week out of the ordinary counts as one, and no unit or zero can distort it.
-    fn better(&self, slot: usize) -> Option<Rational64> {
+    fn better(&self, slot: usize, start: Rational64) -> Option<Rational64> {
         let indicator = self.plan.indicators.get(slot)?;
-        let values = |weeks: &RangeInclusive<usize>| -> Vec<i64> {
-            let value = |week: &CheckIn| week.values.get(slot).copied().flatten();
-            self.weeks(weeks).filter_map(value).collect()
-        };
-        let start = match indicator.baseline {
-            Some(baseline) => Rational64::from(baseline),
-            None => self.mean(values(&self.definition.early))?,
-        };
-        let wanted = indicator.wanted?;
-        let is_better = |value: i64| match wanted {
-            Direction::Up => Rational64::from(value) > start,
-            Direction::Down => Rational64::from(value) < start,
-        };
-        let better = values(&self.definition.late)
-            .into_iter()
-            .map(|value| 100 * i64::from(is_better(value)));
-        self.mean(better.collect())
+        let is_better = |value| indicator.is_better(start, value);
+        let better = self.values(slot, &self.definition.late).into_iter().map(is_better);
+        let better = better.collect::<Option<Vec<bool>>>()?;
+        self.mean(better.into_iter().map(|better| 100 * i64::from(better)).collect())
     }
 
     fn facts(&self, behaviours: &[Part], indicators: &[Part]) -> Facts {

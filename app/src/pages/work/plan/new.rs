@@ -1,0 +1,65 @@
+//! A new plan: what the test is, and what it shall be called.
+
+use super::rules::{self, Rules};
+use super::words::phases;
+use super::{Sheet, Working};
+use crate::catalogue::text;
+use crate::components::Failure;
+use crate::live;
+use crate::pages::intro::Failed;
+use crate::pages::load::later;
+use crate::platform::dom;
+use crate::route::AsidePage;
+use leptos::prelude::*;
+use scoring::plan::WorksheetKind;
+use scoring::plan::ninety_days::{MAX_SHORT, NinetyDays};
+use std::sync::Arc;
+
+/// The page.
+#[component]
+pub fn NewPlan() -> impl IntoView {
+    let rules = later(rules::load());
+    live(move || {
+        rules.get().map(|rules| match rules {
+            Ok(rules) => any! { <Form rules/> },
+            Err(error) => any! { <Failed error/> },
+        })
+    })
+}
+
+#[component]
+fn Form(rules: Arc<Rules>) -> impl IntoView {
+    let title = RwSignal::new(String::new());
+    let failed = RwSignal::new(false);
+    let create = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let title = title.get_untracked().trim().to_owned();
+        match Sheet::create(&NinetyDays { title, ..NinetyDays::default() }) {
+            Ok(id) => {
+                let kind = WorksheetKind::NinetyDays;
+                dom::go(&AsidePage::Worksheet { kind, id, place: String::new() }.href());
+            }
+            Err(_) => failed.set(true),
+        }
+    };
+    any! {
+        <Working name="plan-new" title=text("work.ninety_days.one")>
+            <p class="lead">{text("work.ninety_days.lead")}</p>
+            <h2>{text("work.ninety_days.phases")}</h2>
+            {phases(&rules, None)}
+            <p class="prose">{text("work.ninety_days.effort")}</p>
+            <form class="panel" novalidate on:submit=create>
+                <div class="field">
+                    <label for="plan-title">{text("work.ninety_days.title_field")}</label>
+                    <p class="hint" id="plan-title-hint">{text("work.ninety_days.title_field.hint")}</p>
+                    <input id="plan-title" type="text" autocomplete="off" maxlength=MAX_SHORT.to_string() aria-describedby="plan-title-hint"
+                        prop:value=move || title.get() on:input=move |event| title.set(event_target_value(&event))/>
+                </div>
+                <div role="status">{live(move || failed.get().then(|| any! { <Failure code="no_randomness"/> }))}</div>
+                <div class="actions">
+                    <button class="button" data-action="create">{text("work.ninety_days.create")}</button>
+                </div>
+            </form>
+        </Working>
+    }
+}
