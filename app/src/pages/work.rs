@@ -8,6 +8,7 @@ mod own_pair;
 mod plan;
 mod sheet;
 mod shelf;
+mod typing;
 
 pub use engagement::{NewRecord, Record};
 pub use map::{MapPage, NewMap};
@@ -16,6 +17,7 @@ pub use own_pair::OwnPair;
 pub use plan::{NewPlan, Plan};
 pub use sheet::{Found, Sheet, fresh_id};
 pub use shelf::{Listed, Shelf, Taken};
+use typing::{PAUSE, typing};
 
 use crate::catalogue::text;
 use crate::components::Page;

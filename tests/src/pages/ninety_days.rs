@@ -58,8 +58,9 @@ impl<'a> NinetyDays<'a> {
     async fn go(&self, place: &str, page: Option<&str>) {
         let place = if place.is_empty() { String::new() } else { format!("/{place}") };
         let address = format!("#/work/plan/{}{place}", self.id);
+        // From elsewhere, so that the page loads anew, and no load is broken off.
+        self.world.browser.go("about:blank").await;
         self.world.browser.go(&self.world.server.url(&address)).await;
-        self.world.browser.reload().await;
         let browser = &self.world.browser;
         match page {
             Some(page) => browser.page(page).await,

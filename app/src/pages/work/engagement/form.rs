@@ -4,14 +4,11 @@ use super::{Found, Sheet, put, read, seen, word};
 use crate::catalogue::{find, text};
 use crate::components::Failure;
 use crate::live;
+use crate::pages::work::PAUSE;
 use crate::platform::dom;
 use leptos::prelude::*;
 use scoring::plan::engagement::{Content, Engagement, Field, Key, Kind, Takes};
 use std::collections::BTreeSet;
-use std::time::Duration;
-
-/// How long somebody has to stop typing until it is kept.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// What is written into a field, as it is typed.
 type Typed = (&'static Field, RwSignal<String>);

@@ -3,12 +3,9 @@
 use super::{Open, word};
 use crate::catalogue::{find, text};
 use crate::live;
+use crate::pages::work::typing;
 use leptos::prelude::*;
 use scoring::plan::decision_map::{Entry, Event, Field, Kind, Permission, When, YesNo};
-use std::time::Duration;
-
-/// How long somebody has to stop typing until it is kept.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// The codes of a field that is a choice among few, and how the choice is called in texts.
 fn choices(field: Field) -> Option<Vec<&'static str>> {
@@ -90,17 +87,18 @@ fn Typed(open: Open, kind: Kind, id: String, field: Field) -> impl IntoView {
         key.with_value(|id| open.set(id, field, text));
         field.is_free() || untrack(|| kept.get()) == text
     };
-    let mut pause = debounce(PAUSE, move |text: String| {
+    let (mut wait, let_go) = typing(move |text| {
         keep(&text);
     });
     let input = move |event: web_sys::Event| {
         if field.is_free() {
             let text = event_target_value(&event);
             typed.set(Some(text.clone()));
-            pause(text);
+            wait(text);
         }
     };
     let change = move |event: web_sys::Event| {
+        let_go();
         let text = event_target_value(&event);
         typed.set(if keep(&text) { None } else { Some(text) });
     };

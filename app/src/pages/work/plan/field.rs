@@ -2,12 +2,9 @@
 
 use crate::catalogue::{fill, text};
 use crate::live;
+use crate::pages::work::typing;
 use crate::platform::dom;
 use leptos::prelude::*;
-use std::time::Duration;
-
-/// How long somebody has to stop typing until it is kept.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// A text of one line, or of several where `rows` says so.
 #[component]
@@ -29,26 +26,15 @@ pub fn Text(
     #[prop(optional, into)]
     wrong: Signal<bool>,
 ) -> impl IntoView {
-    // What waits to be kept. Leaving the field keeps it at once, and nothing waits any longer: the text may be
-    // replaced by an example before the pause is over.
-    let waiting = StoredValue::new(None::<String>);
     let keep_changed = move |typed: String| {
         if value.get_untracked() != typed {
             keep.run(typed);
         }
     };
-    let mut pause = debounce(PAUSE, move |()| {
-        // Whoever left the page has kept it by leaving the field.
-        if let Some(typed) = waiting.try_update_value(Option::take).flatten() {
-            keep_changed(typed);
-        }
-    });
-    let input = move |event: web_sys::Event| {
-        waiting.set_value(Some(event_target_value(&event)));
-        pause(());
-    };
+    let (mut typed, let_go) = typing(keep_changed);
+    let input = move |event: web_sys::Event| typed(event_target_value(&event));
     let leave = move |event: web_sys::Event| {
-        waiting.set_value(None);
+        let_go();
         keep_changed(event_target_value(&event));
     };
     let said = if is_judged { format!(" {id}-said") } else { String::new() };
@@ -100,20 +86,15 @@ pub fn Number(
             keep.run(number);
         }
     };
-    let waiting = StoredValue::new(None::<String>);
-    let mut pause = debounce(PAUSE, move |()| {
-        // Half a number is no fault yet.
-        let typed = waiting.try_update_value(Option::take).flatten();
-        if let Some(number) = typed.and_then(|typed| read(&typed)) {
+    // Half a number is no fault yet.
+    let (mut typed, let_go) = typing(move |typed| {
+        if let Some(number) = read(&typed) {
             keep_changed(number);
         }
     });
-    let input = move |event: web_sys::Event| {
-        waiting.set_value(Some(event_target_value(&event)));
-        pause(());
-    };
+    let input = move |event: web_sys::Event| typed(event_target_value(&event));
     let leave = move |event: web_sys::Event| {
-        waiting.set_value(None);
+        let_go();
         let number = read(&event_target_value(&event));
         wrong.set(number.is_none());
         if let Some(number) = number {

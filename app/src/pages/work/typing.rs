@@ -1,0 +1,28 @@
+//! What is typed is kept as soon as somebody stops typing, leaves the field or leaves the page.
+
+use crate::platform::dom;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// How long somebody has to stop typing until it is kept.
+pub const PAUSE: Duration = Duration::from_millis(500);
+
+/// A field whose text waits to be kept: what to do with each text that is typed, and how to let go of the one that
+/// waits, because leaving the field keeps what stands there, or something else has taken its place.
+pub fn typing(
+    keep: impl Fn(String) + Clone + Send + Sync + 'static,
+) -> (impl FnMut(String), impl Fn() + Copy) {
+    let waiting = StoredValue::new(None::<String>);
+    let keep_waiting = move || {
+        if let Some(text) = waiting.try_update_value(Option::take).flatten() {
+            keep(text);
+        }
+    };
+    dom::on_leaving(keep_waiting.clone());
+    let mut pause = debounce(PAUSE, move |()| keep_waiting());
+    let typed = move |text| {
+        waiting.set_value(Some(text));
+        pause(());
+    };
+    (typed, move || waiting.set_value(None))
+}
