@@ -305,6 +305,11 @@ fn a_verdict_that_is_always_preceded_is_refused() {
         [hidden(1), hidden(2)].concat()
     );
     assert_eq!(shadowed(answer("gate", &[1]), answer("gate", &[2])), hidden(2));
+    // Neither does a verdict that can never hold, where it stays open for whoever is not asked.
+    let both = json!({"count": {"items": ["gate", "led"], "is": [2], "at_least": 2}});
+    let dead =
+        "definition.json: rules[0]: no answers make this hold, so it is never said".to_owned();
+    assert_eq!(shadowed(both, answer("gate", &[1])), [&[dead], &hidden(2)[..]].concat());
 }
 
 #[test]

@@ -40,12 +40,14 @@ pub(super) fn check(definition: &Definition, problems: &mut Problems) {
         let path = format!("rules[{idx}]");
         if !reach.is_possible([&rule.when], []) {
             problems.add(path, "no answers make this hold, so it is never said");
-        } else if rule.kind == RuleKind::Verdict {
-            // A verdict comes out only if those before it are known not to hold.
-            if !reach.is_possible([&rule.when], earlier.iter().map(|rule| &rule.when)) {
-                let message = "whenever this holds, a verdict before it does, so it is never said";
-                problems.add(path, message);
-            }
+        } else if rule.kind == RuleKind::Verdict
+            && !reach.is_possible([&rule.when], earlier.iter().map(|rule| &rule.when))
+        {
+            let message = "whenever this holds, a verdict before it does, so it is never said";
+            problems.add(path, message);
+        }
+        // A verdict comes out only if those before it are known not to hold; one that never holds may stay unknown.
+        if rule.kind == RuleKind::Verdict {
             earlier.push(rule);
         }
     }
