@@ -78,9 +78,16 @@ fn two_devices(engine: Engine) {
         let phone = Engagement::receive(world, &world.elsewhere, &first).await;
         phone.phase("contracting").await;
         assert_eq!(phone.value(GOALS).await, "Faster decisions.");
-        // The page is left in the middle of a sentence.
+        // The page is left in the middle of a sentence, for elsewhere and for another page of the app. What a page
+        // writes while Firefox leaves it for elsewhere may reach the next one too late for a test.
+        if engine != Engine::Firefox {
+            phone.write_into(GOALS, "Fewer questions.").await;
+            phone.phase("contracting").await;
+            assert_eq!(phone.value(GOALS).await, "Fewer questions.");
+        }
         phone.write_into(GOALS, "Fewer questions passed up.").await;
-        phone.phase("contracting").await;
+        phone.turn_to("assessment").await;
+        phone.turn_to("contracting").await;
         assert_eq!(phone.value(GOALS).await, "Fewer questions passed up.");
         phone.phase("sessions").await;
         phone.add("session").await;

@@ -64,6 +64,14 @@ impl<'a> Engagement<'a> {
         self.world.browser.until::<bool>(code, script, vec![json!(code)]).await;
     }
 
+    /// Turns to a phase within the app, whatever field somebody is in.
+    pub async fn turn_to(&self, code: &str) {
+        let script = "location.hash = location.hash.replace(/[^/]*$/, arguments[0])";
+        self.world.browser.ask::<Value>(script, vec![json!(code)]).await;
+        let script = "return document.querySelector(`.places [aria-current][href$='${arguments[0]}']`) !== null || null";
+        self.world.browser.until::<bool>(code, script, vec![json!(code)]).await;
+    }
+
     /// Comes to the monthly values.
     pub async fn measures(&self) {
         self.place("/measures", "engagement-measures").await;
@@ -86,6 +94,8 @@ impl<'a> Engagement<'a> {
     pub async fn write(&self, field: &str, text: &str) {
         let css = format!("[id='{field}']");
         self.world.browser.write_anew(field, &css, &format!("{text}\u{e004}")).await;
+        // What is said of the field moves what stands below it.
+        self.world.browser.settle().await;
     }
 
     /// Writes into a field and stays in it.
@@ -109,6 +119,7 @@ impl<'a> Engagement<'a> {
         let args = vec![json!(field), json!(value)];
         let chosen: String = self.world.browser.ask(script, args).await;
         assert_eq!(chosen, value, "{field} does not take this");
+        self.world.browser.settle().await;
     }
 
     /// Begins a new entry.

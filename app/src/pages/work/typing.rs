@@ -8,10 +8,11 @@ use std::time::Duration;
 pub const PAUSE: Duration = Duration::from_millis(500);
 
 /// A field whose text waits to be kept: what to do with each text that is typed, and how to let go of the one that
-/// waits, because leaving the field keeps what stands there, or something else has taken its place.
+/// waits, because leaving the field keeps what stands there. Letting go says whether the field is still there:
+/// Chromium says of a field that it has changed even while it is taken off the page, when nothing of it is left.
 pub fn typing(
     keep: impl Fn(String) + Clone + Send + Sync + 'static,
-) -> (impl FnMut(String), impl Fn() + Copy) {
+) -> (impl FnMut(String), impl Fn() -> bool + Copy) {
     let waiting = StoredValue::new(None::<String>);
     let keep_waiting = move || {
         if let Some(text) = waiting.try_update_value(Option::take).flatten() {
@@ -24,5 +25,5 @@ pub fn typing(
         waiting.set_value(Some(text));
         pause(());
     };
-    (typed, move || waiting.set_value(None))
+    (typed, move || waiting.try_set_value(None).is_none())
 }

@@ -62,9 +62,12 @@ impl Draft {
         self.field(code).map(|typed| typed.get_untracked()).unwrap_or_default()
     }
 
-    /// Keeps what is written, if it fits; says so.
+    /// Keeps what is written, if it fits; says so. Nothing is written any more where the form is gone: Chromium says of
+    /// a field that it has changed even while it is taken off the page.
     pub fn save(&self) -> bool {
-        self.is_behind.set_value(false);
+        if self.is_behind.try_set_value(false).is_some() {
+            return false;
+        }
         self.refused.set(None);
         let content = match Content::read(self.key.kind, |code| self.said(code)) {
             Ok(content) => content,

@@ -98,7 +98,9 @@ fn Typed(open: Open, kind: Kind, id: String, field: Field) -> impl IntoView {
         }
     };
     let change = move |event: web_sys::Event| {
-        let_go();
+        if !let_go() {
+            return;
+        }
         let text = event_target_value(&event);
         typed.set(if keep(&text) { None } else { Some(text) });
     };

@@ -34,8 +34,9 @@ pub fn Text(
     let (mut typed, let_go) = typing(keep_changed);
     let input = move |event: web_sys::Event| typed(event_target_value(&event));
     let leave = move |event: web_sys::Event| {
-        let_go();
-        keep_changed(event_target_value(&event));
+        if let_go() {
+            keep_changed(event_target_value(&event));
+        }
     };
     let said = if is_judged { format!(" {id}-said") } else { String::new() };
     let described = format!("{id}-hint{said}");
@@ -94,7 +95,9 @@ pub fn Number(
     });
     let input = move |event: web_sys::Event| typed(event_target_value(&event));
     let leave = move |event: web_sys::Event| {
-        let_go();
+        if !let_go() {
+            return;
+        }
         let number = read(&event_target_value(&event));
         wrong.set(number.is_none());
         if let Some(number) = number {
