@@ -96,18 +96,8 @@ enum Statistic {
         #[arg(long, value_name = "FILE")]
         csv: PathBuf,
     },
-    /// Two raters: weighted kappa (Cohen 1968) and double-entry ICC (Furr 2010); a row an item
-    Raters {
-        /// The table, in whole numbers
-        #[arg(long, value_name = "FILE")]
-        csv: PathBuf,
-        /// Column of the one
-        #[arg(long, value_name = "COLUMN")]
-        first: String,
-        /// Column of the other
-        #[arg(long, value_name = "COLUMN")]
-        second: String,
-    },
+    /// Two raters: weighted kappa (Cohen 1968) and double-entry ICC (Furr 2010); a row an item, in whole numbers
+    Raters(TwoColumns),
     /// Two groups of different people: Welch's t, Hedges' g; the group named first minus the other
     Welch {
         /// The table: a row a person
@@ -120,24 +110,34 @@ enum Statistic {
         #[arg(long, value_name = "COLUMN")]
         group: String,
     },
-    /// The same people twice: paired t, d_z and d_av; first minus second
-    Paired {
-        /// The table: a row a person
-        #[arg(long, value_name = "FILE")]
-        csv: PathBuf,
-        /// Column of the first values
-        #[arg(long, value_name = "COLUMN")]
-        first: String,
-        /// Column of the second values
-        #[arg(long, value_name = "COLUMN")]
-        second: String,
-    },
+    /// The same people twice: paired t, d_z and d_av; first minus second, a row a person
+    Paired(TwoColumns),
     /// Adjust p values for their number (Holm 1979)
     Holm {
         /// The p values
         #[arg(required = true, value_parser = between(0.0, 1.0))]
         p: Vec<f64>,
     },
+}
+
+/// Two columns of a table, row by row.
+#[derive(Debug, clap::Args)]
+struct TwoColumns {
+    /// The table
+    #[arg(long, value_name = "FILE")]
+    csv: PathBuf,
+    /// Column of the first values
+    #[arg(long, value_name = "COLUMN")]
+    first: String,
+    /// Column of the second values
+    #[arg(long, value_name = "COLUMN")]
+    second: String,
+}
+
+impl TwoColumns {
+    fn read(&self) -> Result<Columns, Failure> {
+        Columns::read(&self.csv, Some(&[&self.first, &self.second]))
+    }
 }
 
 fn between(low: f64, high: f64) -> impl Fn(&str) -> Result<f64, String> + Clone + Send + Sync {
@@ -197,9 +197,9 @@ fn computed(statistic: &Statistic) -> Result<Value, Failure> {
         }
         Statistic::Mean { csv, value, roster } => mean(csv, value, *roster)?,
         Statistic::Icc { csv } => icc(csv)?,
-        Statistic::Raters { csv, first, second } => raters(csv, [first, second])?,
+        Statistic::Raters(columns) => raters(&columns.read()?)?,
         Statistic::Welch { csv, value, group } => two_groups(csv, value, group)?,
-        Statistic::Paired { csv, first, second } => twice(csv, [first, second])?,
+        Statistic::Paired(columns) => twice(&columns.read()?)?,
         Statistic::Holm { p } => json!({"p_adjusted": stats::holm(p)}),
     })
 }
@@ -244,8 +244,7 @@ fn icc(csv: &Path) -> Result<Value, Failure> {
     ])))
 }
 
-fn raters(csv: &Path, names: [&String; 2]) -> Result<Value, Failure> {
-    let columns = Columns::read(csv, Some(&names))?;
+fn raters(columns: &Columns) -> Result<Value, Failure> {
     let rows = columns.rows(whole_number)?;
     let mut dyads = Dyads::default();
     for row in &rows.complete {
@@ -278,8 +277,7 @@ fn two_groups(csv: &Path, value: &String, group: &String) -> Result<Value, Failu
     Ok(Value::Object(found))
 }
 
-fn twice(csv: &Path, names: [&String; 2]) -> Result<Value, Failure> {
-    let columns = Columns::read(csv, Some(&names))?;
+fn twice(columns: &Columns) -> Result<Value, Failure> {
     let rows = columns.rows(number)?;
     let column = |place: usize| -> Vec<Exact> {
         rows.complete.iter().filter_map(|row| row.get(place).cloned()).collect()
