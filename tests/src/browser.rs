@@ -352,13 +352,7 @@ impl Browser {
 
     /// Clicks on something as soon as it is there and nothing covers it.
     pub async fn click(&self, what: &str, css: &str) {
-        self.with_element(what, css, "clicked", async |element| {
-            let args = vec![serde_json::to_value(element).unwrap_or_default()];
-            let script = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})";
-            self.client.execute(script, args).await?;
-            element.click().await
-        })
-        .await;
+        self.with_element(what, css, "clicked", async |element| element.click().await).await;
     }
 
     /// Types into a field after what it holds; a new line by the Enter key, the only way to type it
@@ -385,6 +379,8 @@ impl Browser {
         .await;
     }
 
+    /// Does something with an element as soon as that can be done, once it is in view: of what is not, WebKit's driver
+    /// brings only some there.
     async fn with_element(
         &self,
         what: &str,
@@ -394,11 +390,14 @@ impl Browser {
     ) {
         let start = Instant::now();
         loop {
-            let done = match self.client.find(Locator::Css(css)).await {
-                Ok(element) => action(&element).await,
-                Err(error) => Err(error),
+            let done = async {
+                let element = self.client.find(Locator::Css(css)).await?;
+                let args = vec![serde_json::to_value(&element).unwrap_or_default()];
+                let script = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})";
+                self.client.execute(script, args).await?;
+                action(&element).await
             };
-            let Err(error) = done else { return };
+            let Err(error) = done.await else { return };
             if start.elapsed() > PATIENCE {
                 let state = self.describe().await;
                 panic!("{what} could not be {verb} ({css}): {error}. {state}");
