@@ -575,8 +575,10 @@ fn a_cohort_that_was_begun_is_still_there(engine: Engine) {
     in_browser(engine, "begun", Setting::default(), async |world| {
         let coaching = Coaching::open(world).await;
         coaching.make_key("A coach", "correct horse battery").await;
-        coaching.begin_cohort("How we lead").await;
-        assert_eq!(coaching.begun_cohort().await, ["How we lead", "Which site?"]);
+        let questions = ["Which site?", "Which shift?", "Which language?", "Which trade?"];
+        coaching.begin_cohort("How we lead", questions).await;
+        let begun = [&["How we lead"], &questions[..]].concat();
+        assert_eq!(coaching.begun_cohort().await, begun);
         assert_eq!(coaching.start_over().await, [""]);
         world.open("#/coach/cohorts", "coach-cohorts").await;
         assert_eq!(coaching.begun_cohort().await, [""], "thrown away, and yet back");

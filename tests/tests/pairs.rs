@@ -133,13 +133,19 @@ fn leader_manager_and_coach_on_one_pair(engine: Engine) {
         check_report(&part, &own, &manager).await;
         part.add_commitment().await;
         assert_eq!(part.check().await.len(), 6, "everything is missing");
-        part.write_commitment(0, "decisions_1", "in the Monday meeting").await;
+        let kept = ["decisions_1", "decisions_2", "decisions_3"]
+            .map(|behaviour| (behaviour.to_owned(), "in the Monday meeting".to_owned()));
+        for (idx, (behaviour, text)) in kept.iter().enumerate() {
+            if idx > 0 {
+                part.add_commitment().await;
+            }
+            part.write_commitment(idx, behaviour, text).await;
+        }
         assert_eq!(part.check().await, Vec::<String>::new());
         assert!(part.is_complete().await);
         world.browser.reload().await;
         world.browser.page("own-pair").await;
         check_report(&part, &own, &manager).await;
-        let kept = [("decisions_1".to_owned(), "in the Monday meeting".to_owned())];
         assert_eq!(part.commitments().await, kept, "after a reload");
 
         // The coach, back at their own.

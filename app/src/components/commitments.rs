@@ -78,14 +78,11 @@ pub fn Commitments(
     let problems =
         Problems::of(move || typed.get().into_iter().flat_map(Typed::problems).collect());
     let complete = RwSignal::new(false);
-    // What is typed outlives the button that made room for it, which goes after the last one.
-    let owner = StoredValue::new(Owner::current());
+    let is_full = move || typed.read().len() >= MAX_COMMITMENTS;
     let add = move |_| {
         complete.set(false);
         let id = typed.with_untracked(|typed| typed.iter().map(|t| t.id + 1).max().unwrap_or(0));
-        let new = || Typed::of(id, &Commitment::default());
-        let new = owner.get_value().map_or_else(new, |owner| owner.with(new));
-        typed.update(|typed| typed.push(new));
+        typed.update(|typed| typed.push(Typed::of(id, &Commitment::default())));
         dom::after_render(move || dom::focus(&format!("#commitment-{id}-behaviour")));
     };
     let check = move |_| complete.set(problems.none());
@@ -100,9 +97,9 @@ pub fn Commitments(
                     <Fields one typed page=page.clone() problems/>
                 </For>
                 <div class="actions">
-                    {live(move || (typed.read().len() < MAX_COMMITMENTS).then(|| any! {
-                        <button type="button" class="button secondary" data-action="add-commitment" on:click=add>{text("commitment.add")}</button>
-                    }))}
+                    // What it makes room for belongs to the form: hidden, and not taken away, after the last one.
+                    <button type="button" class="button secondary" data-action="add-commitment"
+                        hidden=is_full on:click=add>{text("commitment.add")}</button>
                     {live(move || (!typed.read().is_empty()).then(|| any! {
                         <button type="button" class="button" data-action="check-commitments" on:click=check>{text("commitment.check")}</button>
                     }))}

@@ -59,13 +59,17 @@ impl<'a> Coaching<'a> {
         browser.ask("return document.querySelector('#cohort-link').value", vec![]).await
     }
 
-    /// Types part of a new cohort, and leaves the page.
-    pub async fn begin_cohort(&self, title: &str) {
+    /// Types part of a new cohort, with as many questions as it can have, and leaves the page.
+    pub async fn begin_cohort(&self, title: &str, questions: [&str; 4]) {
         let browser = &self.0.browser;
         browser.write("the title", "#cohort-title", title).await;
-        browser.click("“Add a question”", "[data-action='add-cut']").await;
-        browser.settle().await;
-        browser.write("the question", "fieldset[data-cut] input", "Which site?").await;
+        for (idx, question) in (1..).zip(questions) {
+            browser.click("“Add a question”", "[data-action='add-cut']").await;
+            browser.settle().await;
+            browser.write("a question", &format!("#cut-q{idx}-title"), question).await;
+        }
+        let hidden = "return document.querySelector(\"[data-action='add-cut']\").checkVisibility()";
+        assert!(!browser.ask::<bool>(hidden, vec![]).await, "a fifth question is offered");
         self.0.open("#/coach/cohorts", "coach-cohorts").await;
     }
 

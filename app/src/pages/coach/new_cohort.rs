@@ -424,16 +424,15 @@ fn Form(
                 <For each=move || typed.cuts.get() key=|cut| cut.id.clone() let:cut>
                     <CutFields cut cuts=typed.cuts problems/>
                 </For>
-                <Show when=move || draft.read().free_cut_id().is_some()>
-                    <button type="button" class="button secondary" data-action="add-cut" on:click=move |_| {
-                        if let Some(id) = draft.get_untracked().free_cut_id() {
-                            let field = format!("#cut-{id}-title");
-                            let cut = DraftCut { id, title: String::new(), options: String::new() };
-                            typed.cuts.update(|cuts| cuts.push(TypedCut::of(cut)));
-                            dom::after_render(move || dom::focus(&field));
-                        }
-                    }>{text("new.cuts.add")}</button>
-                </Show>
+                // What it makes room for belongs to the form: hidden, and not taken away, after the last one.
+                <button type="button" class="button secondary" data-action="add-cut" hidden=move || draft.read().free_cut_id().is_none() on:click=move |_| {
+                    if let Some(id) = draft.get_untracked().free_cut_id() {
+                        let field = format!("#cut-{id}-title");
+                        let cut = DraftCut { id, title: String::new(), options: String::new() };
+                        typed.cuts.update(|cuts| cuts.push(TypedCut::of(cut)));
+                        dom::after_render(move || dom::focus(&field));
+                    }
+                }>{text("new.cuts.add")}</button>
             </fieldset>
             <fieldset class="panel">
                 <legend>{text("new.privacy")}</legend>
