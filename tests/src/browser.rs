@@ -426,6 +426,16 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", theme).await;
     }
 
+    /// A picture of the whole page in Chromium, however long, after [`Browser::look_through`].
+    pub async fn picture(&self, width: u32) -> Vec<u8> {
+        let height: u32 = self.ask("return document.documentElement.scrollHeight", vec![]).await;
+        let size =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+        self.settle().await;
+        self.client.screenshot().await.expect("the driver takes pictures")
+    }
+
     /// Waits for a downloaded file and returns its text.
     pub async fn downloaded(&self, name_ends_with: &str) -> (PathBuf, String) {
         let start = Instant::now();

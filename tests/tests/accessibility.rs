@@ -1,4 +1,6 @@
 //! Every page, as axe-core sees it: no violation, narrow or wide, light or dark.
+//!
+//! With a folder's name in `PLUMBLINE_PICTURES`, Chromium leaves a picture of each view there, to be looked at.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,8 +25,9 @@ use scoring::plan::Day;
 use scoring::plan::engagement::Phase;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Where to look for what a page is like.
@@ -330,6 +333,11 @@ async fn examine(world: &World, page: &str) -> Vec<String> {
         world.browser.look_through(width, theme).await;
         let mut found = axe(world).await;
         found.extend(sideways(world).await);
+        if let Some(folder) = env::var_os("PLUMBLINE_PICTURES") {
+            let name = format!("{} {width} {theme}.png", page.replace(' ', "-"));
+            let picture = world.browser.picture(width).await;
+            fs::write(Path::new(&folder).join(name), picture).expect("the folder is there");
+        }
         for fault in found {
             faults.entry(fault).or_default().push(format!("{width} px {theme}"));
         }
