@@ -210,7 +210,7 @@ fn Areas(page: PairPage) -> impl IntoView {
             any! {
                 <tr data-area=scale data-says=of.says.clone()>
                     <th scope="row">{page.area(of)}</th>
-                    <td>{drawn(&page, of)}</td>
+                    <td class="beside">{drawn(&page, of)}</td>
                     <td class="number" data-own="">{of.own.shown()}</td>
                     <td class="number" data-manager="">{of.manager.shown()}</td>
                     <td class="number" data-gap="">{of.gap.signed()}</td>
@@ -228,7 +228,7 @@ fn Areas(page: PairPage) -> impl IntoView {
                 <caption>{caption}</caption>
                 <thead><tr>
                     <th scope="col">{text("pair.area")}</th>
-                    <th scope="col"><span class="visually-hidden">{text("pair.drawn")}</span></th>
+                    <th scope="col" class="beside"><span class="visually-hidden">{text("pair.drawn")}</span></th>
                     <th scope="col" class="number">{text("pair.leader")}" "<span aria-hidden="true">"●"</span></th>
                     <th scope="col" class="number">{text("pair.manager")}" "<span aria-hidden="true">"◇"</span></th>
                     <th scope="col" class="number">{text("pair.gap")}</th>

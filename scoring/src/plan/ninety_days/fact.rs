@@ -159,6 +159,12 @@ impl Fact {
             | Fact::Better => (0, 100),
         }
     }
+
+    /// Whether it is 1 for yes and 0 for no.
+    #[must_use]
+    pub fn is_yes_or_no(self) -> bool {
+        self.range() == (0, 1)
+    }
 }
 
 /// What a number can still turn out to be; it is known when both ends are equal.

@@ -60,13 +60,14 @@ fn needed(rules: &Rules, fact: Fact) -> i64 {
     found.unwrap_or(0)
 }
 
-/// A number that is known, or what it can still be.
+/// A number that is known, or what it can still be; yes or no where it stands for that.
 pub fn amount(fact: Fact, span: Span) -> String {
     let printed = |value| {
         let rounded = decimal(value, 1);
         rounded.strip_suffix(".0").map_or(rounded.clone(), str::to_owned)
     };
     match span.value() {
+        Some(value) if fact.is_yes_or_no() => yes_or_no(value >= 1.into()),
         Some(value) => printed(value),
         None if span == Facts::default().get(fact) => {
             text("work.ninety_days.fact.unknown").to_owned()
@@ -78,16 +79,26 @@ pub fn amount(fact: Fact, span: Span) -> String {
     }
 }
 
+fn yes_or_no(yes: bool) -> String {
+    text(if yes { "work.ninety_days.asks.yes" } else { "work.ninety_days.asks.no" }).to_owned()
+}
+
+/// What a rule asks of a fact.
+fn asked(bound: Bound) -> String {
+    let n = bound.threshold.to_string();
+    match bound.at_least {
+        yes if bound.fact.is_yes_or_no() => yes_or_no(yes),
+        true => fill("work.ninety_days.asks.at_least", &[("n", &n)]),
+        false => fill("work.ninety_days.asks.below", &[("n", &n)]),
+    }
+}
+
 /// A fact that decided something, beside what the rule asks.
 pub fn evidence(rules: &Rules, evidence: &Evidence) -> String {
     let bound = evidence.bound;
-    let key = if bound.at_least {
-        "work.ninety_days.fact.at_least"
-    } else {
-        "work.ninety_days.fact.below"
-    };
     let (said, is) = (fact(rules, bound.fact), amount(bound.fact, evidence.is));
-    fill(key, &[("fact", &said), ("is", &is), ("n", &bound.threshold.to_string())])
+    let values = [("fact", said.as_str()), ("is", &is), ("asked", &asked(bound))];
+    fill("work.ninety_days.asks.evidence", &values)
 }
 
 /// A condition in words, as an element of a list. What it counts is explained below it.
@@ -122,10 +133,6 @@ pub fn counted_when(rules: &Rules, fact: Fact) -> String {
 }
 
 fn bound(rules: &Rules, bound: Bound) -> String {
-    let key = if bound.at_least {
-        "work.ninety_days.rule.at_least"
-    } else {
-        "work.ninety_days.rule.below"
-    };
-    fill(key, &[("fact", &fact(rules, bound.fact)), ("n", &bound.threshold.to_string())])
+    let said = fact(rules, bound.fact);
+    fill("work.ninety_days.asks.condition", &[("fact", &said), ("asked", &asked(bound))])
 }
