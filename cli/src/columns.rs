@@ -122,7 +122,7 @@ impl Columns {
 fn place(header: &[String], name: &String) -> Result<usize, TableFault> {
     let mut places = header.iter().enumerate().filter(|(_, column)| *column == name);
     match (places.next(), places.next()) {
-        (None, _) => Err(TableFault::NoColumns(vec![printable(name)])),
+        (None, _) => Err(TableFault::NoColumn(printable(name))),
         (Some((place, _)), None) => Ok(place),
         (Some(_), Some(_)) => Err(TableFault::TwoColumns(printable(name))),
     }

@@ -200,6 +200,14 @@ pub enum Failure {
         /// Where.
         fault: NamesFault,
     },
+    /// A file that is not the table of pairs that was made with their links.
+    #[error("{path}: line {line} is not one of a table of pairs", path = path.display(), line = fault.0)]
+    PairTable {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        fault: NamesFault,
+    },
     /// Results that are no pair.
     #[error("there is no leader with their manager among these results")]
     NoPair,
@@ -324,6 +332,9 @@ impl Failure {
             }
             Failure::Names { .. } => {
                 "Write one pair a line, the leader's name, a comma, the manager's name; at most 1,000 lines."
+            }
+            Failure::PairTable { .. } => {
+                "Name the table that `plumbline invite --pairs` or the cohort's page made, as it was made."
             }
             Failure::NoPair => {
                 "Name one file of the leader and one of their manager, or a folder of results that came with \

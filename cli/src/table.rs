@@ -29,6 +29,9 @@ pub enum TableFault {
     /// Items of the definition that have no column.
     #[error("the table has no column {}", .0.join(", "))]
     NoColumns(Vec<String>),
+    /// A column that was asked for by name.
+    #[error("the table has no column \"{0}\"")]
+    NoColumn(String),
     /// A header that stands there twice.
     #[error("the table has two columns \"{0}\"")]
     TwoColumns(String),
@@ -80,6 +83,7 @@ impl TableFault {
             TableFault::NoColumns(_) => {
                 "name the columns as the definition names its items; `plumbline import` reads other layouts"
             }
+            TableFault::NoColumn(_) => "name a column as the first line of the table does",
             TableFault::TwoColumns(_) => "leave one of them, and rename or remove the other",
             TableFault::Width { .. } => {
                 "look at that line: a comma inside a text needs quotation marks around the text"
@@ -102,7 +106,10 @@ impl TableFault {
     /// Where it is.
     fn line(&self) -> u64 {
         match self {
-            TableFault::Empty | TableFault::NoColumns(_) | TableFault::TwoColumns(_) => 1,
+            TableFault::Empty
+            | TableFault::NoColumns(_)
+            | TableFault::NoColumn(_)
+            | TableFault::TwoColumns(_) => 1,
             TableFault::Width { line, .. }
             | TableFault::Value { line, .. }
             | TableFault::Number { line, .. } => *line,

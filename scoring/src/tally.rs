@@ -175,7 +175,7 @@ pub enum TallyFault {
     /// Not the strict JSON of a tally.
     #[error("this is no tally: {0}")]
     Json(String),
-    /// Written by a later version.
+    /// Written by another version.
     #[error("the tally is of format {0}, which this version does not know")]
     Format(u32),
     /// Of an instrument that is not known here.

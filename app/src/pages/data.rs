@@ -6,7 +6,7 @@ use crate::app::Device;
 use crate::catalogue::{fill, find, plural, text};
 use crate::components::Page;
 use crate::platform::{clock, dom, files, keys, spawn, storage};
-use crate::route::{Route, Step, worksheet};
+use crate::route::{AsidePage, Route, Step, worksheet};
 use crate::state::{COHORTS, Progress, Stage, SurveyKey, cohort_prefix};
 use leptos::prelude::*;
 use litemap::LiteMap;
@@ -14,6 +14,9 @@ use scoring::instrument::Rater;
 use scoring::json;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+
+/// How entries of the coach's pages begin.
+const COACHING: &str = "coach/";
 
 /// Something that waits for a second yes.
 #[derive(Debug, Clone, PartialEq)]
@@ -191,6 +194,20 @@ pub fn Data() -> impl IntoView {
         });
         cards.collect_view()
     };
+    let coaching = move || {
+        kept.get().iter().any(|(entry, _)| entry.starts_with(COACHING)).then(|| {
+            let asked = Asked::One(COACHING.to_owned());
+            let to_ask = asked.clone();
+            any! {
+                <li class="card" data-coaching="">
+                    <h2><a href=AsidePage::Cohorts.href()>{text("data.coach")}</a></h2>
+                    <p>{text("data.coach.text")}</p>
+                    <button type="button" class="quiet" data-action="delete" on:click=move |_| ask(to_ask.clone())>{text("data.coach.delete")}</button>
+                    {confirmation(asked)}
+                </li>
+            }
+        })
+    };
     any! {
         <Page name="data" title=text("data.title")>
             <p class="lead">{text("data.lead")}</p>
@@ -204,7 +221,7 @@ pub fn Data() -> impl IntoView {
                     <p><a class="button" href=Route::Home.href()>{text("nav.home")}</a></p>
                 }
             >
-                <ul class="cards">{cohorts}{surveys}{worksheets}</ul>
+                <ul class="cards">{cohorts}{surveys}{worksheets}{coaching}</ul>
                 {move || (key_kept.get() == Some(true)).then(|| any! { <p>{text("data.key")}</p> })}
                 <div class="actions">
                     <button type="button" class="button" data-action="export-data" on:click=export>{text("data.export")}</button>

@@ -72,7 +72,8 @@ enum Statistic {
         #[arg(long, value_parser = between(0.0, f64::MAX))]
         sd: f64,
         /// Reliability of both scales in that sample
-        #[arg(long, num_args = 2, allow_negative_numbers = true, value_parser = between(f64::MIN, 1.0))]
+        #[arg(long, required = true, num_args = 2, action = clap::ArgAction::Set, value_names = ["ONE", "OTHER"],
+            allow_negative_numbers = true, value_parser = between(f64::MIN, 1.0))]
         reliability: Vec<f64>,
     },
     /// One person's change: SEM and reliable change index (Jacobson & Truax 1991)

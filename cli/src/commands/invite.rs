@@ -68,7 +68,8 @@ pub struct Args {
 /// Carries the command out.
 pub fn run(args: &Args, out: &mut Output) -> Result<Finding, Failure> {
     let given = GivenLink::read(&args.link)?;
-    if !given.link.claims().invitation {
+    // A pair's invitation says who belongs to whom, whether or not the link asks for one.
+    if args.pairs.is_none() && !given.link.claims().invitation {
         return Err(Failure::NoInvitations);
     }
     let base = args.base.clone().or(given.base).ok_or(Failure::NoBase)?;
@@ -118,6 +119,9 @@ fn pairs(
     let text = read_whole(path, MAX_NAMES_BYTES)?;
     let text = String::from_utf8(text).map_err(|_| failed(NamesFault(1)))?;
     let names = read_names(text.trim_start_matches('\u{feff}')).map_err(failed)?;
+    if names.is_empty() {
+        return Err(failed(NamesFault(1)));
+    }
     let invite = |names: Names| {
         let pair = base64url(&random::bytes::<16>()?);
         let link = |rater| invited(Some(&Seat { pair: pair.clone(), rater }));

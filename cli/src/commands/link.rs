@@ -225,7 +225,9 @@ fn new(args: &NewArgs, catalog: &Catalog, out: &mut Output) -> Result<Finding, F
     let unsigned = claims.unsigned(&key.public()).map_err(Failure::LinkContent)?;
     let token = unsigned.compact(&key.sign(&unsigned.signing_input()));
     let address = address(&args.base, &token);
-    check_length(&address, &args.base, &claims)?;
+    let mut asked = claims.instruments.iter().filter_map(|asked| catalog.find(&asked.id, None));
+    let of_pairs = asked.any(|entry| entry.instrument.definition().pair.is_some());
+    check_length(&address, &args.base, &claims, of_pairs)?;
     // What its readers will do with it; a link that they refuse must not leave the house.
     let link = VerifiedLink::verify(&token)
         .map_err(|fault| Failure::Link { given: "the new link".to_owned(), fault })?;
@@ -272,12 +274,14 @@ fn asked(name: &str, languages: &[String], catalog: &Catalog) -> Result<Asked, F
     }
 }
 
-fn check_length(address: &str, base: &str, claims: &LinkClaims) -> Result<(), Failure> {
-    let invitation = if claims.invitation {
-        1 + Invitation::unsigned(&claims.id, &[0; 16], None).compact(&[0; 64]).len()
-    } else {
-        0
-    };
+fn check_length(
+    address: &str,
+    base: &str,
+    claims: &LinkClaims,
+    of_pairs: bool,
+) -> Result<(), Failure> {
+    let invitation =
+        if claims.invitation { 1 + Invitation::max_chars(&claims.id, of_pairs) } else { 0 };
     let chars = address.chars().count() + invitation;
     if chars <= MAX_LINK_CHARS {
         return Ok(());

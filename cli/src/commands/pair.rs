@@ -77,7 +77,8 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
         None => BTreeMap::new(),
         Some(path) => {
             let table = read_whole(path, MAX_TABLE_BYTES)?;
-            names_by_pair(&String::from_utf8_lossy(&table)).into_iter().collect()
+            let failed = |fault| Failure::PairTable { path: path.clone(), fault };
+            names_by_pair(&String::from_utf8_lossy(&table)).map_err(failed)?.into_iter().collect()
         }
     };
     let reports = reports(&counted);
@@ -133,7 +134,11 @@ fn reports(counted: &[&VerifiedResult]) -> Vec<(Option<PairKey>, PairReport)> {
     };
     let report = only(Rater::Own).zip(only(Rater::Manager)).and_then(|(own, manager)| {
         let same = own.instrument().sha256() == manager.instrument().sha256();
-        Pair { own, manager }.report(None).filter(|_| same)
+        let pair_of = |result: &VerifiedResult| Some(result.invitation()?.seat()?.pair.clone());
+        // Two invitations that name different pairs say that these two do not belong together.
+        let strangers =
+            pair_of(own).zip(pair_of(manager)).is_some_and(|(own, manager)| own != manager);
+        Pair { own, manager }.report(None).filter(|_| same && !strangers)
     });
     report.map(|report| (None, report)).into_iter().collect()
 }

@@ -161,5 +161,7 @@ fn what_is_no_number_is_refused() {
     let refused = run(["calc", "paired", "--csv", text(&path), "--first", "a", "--second", "b"]);
     assert!(refused.exits(2).stderr.contains("\"1e3\""));
     let refused = run(["calc", "paired", "--csv", text(&path), "--first", "a", "--second", "c"]);
-    assert!(refused.exits(2).stderr.contains("no column c"));
+    let refused = refused.exits(2).stderr;
+    assert!(refused.contains("no column \"c\"") && !refused.contains("definition"), "{refused}");
+    run(["calc", "scales", "--sd", "10"]).exits(2);
 }

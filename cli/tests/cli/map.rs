@@ -86,7 +86,7 @@ fn a_table_is_read_row_by_row() {
         "refused    line 7, column 6 (when): \"over\"",
         "1 number tracked for each decision",
         "Of 2 numbers, 1 led to none: ask who would miss it",
-        "  1. New routes\n     The outcome hangs on it, and 1 thing that is still owed to it.\n     - More than one answers for it (owner)",
+        "  1. New routes\n     The outcome depends on it, and 1 thing is still owed.\n     - More than one answers for it (owner)",
         "“CTO · COO” reads as more than one name.",
         "“Sales & Marketing” is a group.",
         "“Specification” was due on 2026-11-01 and is not marked as delivered.",

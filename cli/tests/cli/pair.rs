@@ -204,6 +204,30 @@ fn invitations_say_who_belongs_together_and_name_nobody() {
     fs::write(&names, "Ann,Bo\nCy\n").unwrap();
     let refused = run_as_coach(args).exits(2);
     assert!(refused.stderr.contains("line 2"), "{}", refused.stderr);
+    fs::write(&names, "leader,manager\n").unwrap();
+    run_as_coach(args).exits(2);
+    // Pairs are invited to a cohort that asks nobody for an invitation, too.
+    fs::write(&names, "Ann,Bo\n").unwrap();
+    let open =
+        crate::support::link(&out, "open.link", &["--instrument", "leader_180", "--no-seal"]);
+    let args = ["invite", "--key", text(&key), "--link", text(&open), "--pairs", text(&names)];
+    assert_eq!(run_as_coach(args).exits(0).stdout.lines().count(), 2);
+}
+
+#[test]
+fn invitations_of_different_pairs_are_no_pair() {
+    let out = folder("pair_strangers");
+    let link = pair_link(&out);
+    let files = simulated(&link, 2, &out.join("results"));
+    let mut compared = 0;
+    for (idx, one) in files.iter().enumerate() {
+        for other in &files[idx + 1..] {
+            let found = run(["pair", text(one), text(other), "--link", text(&link)]);
+            assert!(!found.stdout.contains("is your word"), "{}", found.stdout);
+            compared += usize::from(found.code == 0);
+        }
+    }
+    assert_eq!((files.len(), compared), (4, 2));
 }
 
 #[test]
@@ -242,4 +266,7 @@ fn a_report_names_pairs_only_from_the_coachs_own_table() {
         "{read}"
     );
     assert_eq!(pairs[0]["report"]["rules"]["within"], json!(50));
+    fs::write(&table, "date,amount,account\n2026-11-01,12,7\n").unwrap();
+    let refused = run(args).exits(2);
+    assert!(refused.stderr.contains("line 1 is not one of a table of pairs"), "{}", refused.stderr);
 }

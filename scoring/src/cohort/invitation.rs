@@ -63,6 +63,13 @@ impl Invitation {
         Unsigned::without_key(TYP, &claims)
     }
 
+    /// Characters of the longest invitation to a cohort: a manager's, where it invites pairs.
+    #[must_use]
+    pub fn max_chars(cohort: &str, of_pairs: bool) -> usize {
+        let seat = of_pairs.then(|| Seat { pair: base64url(&[0; 16]), rater: Rater::Manager });
+        Self::unsigned(cohort, &[0; 16], seat.as_ref()).compact(&[0; 64]).len()
+    }
+
     /// Verifies an invitation against the link it came with.
     ///
     /// # Errors

@@ -72,7 +72,7 @@ pub enum LedgerFault {
     /// Not the strict JSON of a ledger.
     #[error("this is no ledger of releases: {0}")]
     Json(String),
-    /// Written by a later version.
+    /// Written by another version.
     #[error("the ledger is of format {0}, which this version does not know")]
     Format(u64),
 }

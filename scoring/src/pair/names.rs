@@ -2,6 +2,7 @@
 //! links and results hold a pair's random id.
 
 use crate::cohort::is_shown;
+use crate::plan::is_id;
 use crate::table::{RecordFault, Records};
 use csv::{ByteRecord, ReaderBuilder, Writer};
 use std::fmt;
@@ -94,15 +95,36 @@ pub fn invited_csv(pairs: &[InvitedPair]) -> String {
     String::from_utf8(table.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
-/// Names of pairs by their ids, from [`invited_csv`]; rows of another form are passed over.
-#[must_use]
-pub fn names_by_pair(table: &str) -> Vec<(String, Names)> {
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(table.as_bytes());
-    let named = |record: csv::StringRecord| {
-        let cell = |place: usize| record.get(place).map(str::to_owned);
-        Some((cell(2)?, Names { leader: cell(0)?, manager: cell(1)? }))
-    };
-    reader.records().filter_map(|record| named(record.ok()?)).collect()
+/// Names of pairs by their ids, from [`invited_csv`], as a spreadsheet may have saved it again: with semicolons, or
+/// without the links.
+///
+/// # Errors
+/// The first line that is something else.
+pub fn names_by_pair(table: &str) -> Result<Vec<(String, Names)>, NamesFault> {
+    let table = table.trim_start_matches('\u{feff}');
+    let head = table.lines().next().unwrap_or_default();
+    let delimiter = if head.contains(';') { b';' } else { b',' };
+    let mut rows = ReaderBuilder::new();
+    let rows = rows.has_headers(false).delimiter(delimiter).flexible(true);
+    let mut names = Vec::new();
+    for (line, row) in (1..).zip(rows.from_reader(table.as_bytes()).records()) {
+        let row = row.map_err(|_| NamesFault(line))?;
+        let cells: Vec<&str> = row.iter().take(3).collect();
+        match cells.as_slice() {
+            ["leader", "manager", "pair"] if line == 1 => {}
+            [leader, manager, pair]
+                if line > 1
+                    && is_id(pair)
+                    && [leader, manager].iter().all(|name| is_shown(name, MAX_NAME_CHARS)) =>
+            {
+                let [leader, manager, pair] =
+                    [leader, manager, pair].map(|cell| (*cell).to_owned());
+                names.push((pair, Names { leader, manager }));
+            }
+            _ => return Err(NamesFault(line)),
+        }
+    }
+    Ok(names)
 }
 
 impl fmt::Display for Names {
@@ -139,12 +161,24 @@ mod tests {
     #[test]
     fn a_table_of_links_names_its_pairs() {
         let names = Names { leader: "Lee, \"Ann\"".to_owned(), manager: "Bo".to_owned() };
+        let id = "AAAAAAAAAAAAAAAAAAAAAQ".to_owned();
         let pair = InvitedPair {
             names: names.clone(),
-            pair: "id".to_owned(),
+            pair: id.clone(),
             leader_link: "a".to_owned(),
             manager_link: "b".to_owned(),
         };
-        assert_eq!(names_by_pair(&invited_csv(&[pair])), [("id".to_owned(), names)]);
+        let table = invited_csv(&[pair]);
+        let named = Ok(vec![(id.clone(), names)]);
+        assert_eq!(names_by_pair(&table), named);
+        assert_eq!(
+            names_by_pair(&format!("\u{feff}{}", table.replace(',', ";").replace("Lee;", "Lee,"))),
+            named
+        );
+        let fault = |table: &str| names_by_pair(table).unwrap_err().0;
+        assert_eq!(fault(&format!("Ann,Bo,{id}\n")), 1);
+        assert_eq!(fault(&format!("leader,manager,pair\nAnn,Bo,{id}\nAnn,Bo\n")), 3);
+        assert_eq!(fault("leader,manager,pair\nAnn,Bo,7\n"), 2);
+        assert_eq!(fault(&format!("leader,manager,pair\n,Bo,{id}\n")), 2);
     }
 }

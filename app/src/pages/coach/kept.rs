@@ -160,10 +160,11 @@ impl Kept {
         self.write(&format!("links/{}", link.slug()), Some(&value));
     }
 
-    /// Removes a link, and the names of its pairs.
+    /// Removes a link, the names of its pairs, and what they commit to.
     pub fn remove_link(self, slug: &str) {
         self.write(&format!("links/{slug}"), None);
         self.write(&format!("pairs/{slug}"), None);
+        storage::remove_all(&format!("{}coach/commitments/{slug}/", storage::PREFIX));
     }
 
     /// Who the pairs of a link are, by their ids.
@@ -192,14 +193,15 @@ impl Kept {
 
     /// What a pair commits to, as far as it was written down here.
     #[must_use]
-    pub fn commitments(self, pair: &str) -> Vec<Commitment> {
-        self.entries("commitments").get(pair).map(commitment::read).unwrap_or_default()
+    pub fn commitments(self, slug: &str, pair: &str) -> Vec<Commitment> {
+        let of = format!("commitments/{slug}");
+        self.entries(&of).get(pair).map(commitment::read).unwrap_or_default()
     }
 
     /// Keeps what a pair commits to.
-    pub fn keep_commitments(self, pair: &str, commitments: &[Commitment]) {
+    pub fn keep_commitments(self, slug: &str, pair: &str, commitments: &[Commitment]) {
         let list = (!commitments.is_empty()).then(|| commitment::write(commitments));
-        self.write(&format!("commitments/{pair}"), list.as_ref());
+        self.write(&format!("commitments/{slug}/{pair}"), list.as_ref());
     }
 
     /// What was typed for a new cohort, or for the next wave of one, and not made into a link yet.

@@ -282,12 +282,12 @@ fn Form(
     };
     let base = dom::app_address();
     let length = {
-        let (settle, base) = (settle.clone(), base.clone());
+        let (settle, base, chosen) = (settle.clone(), base.clone(), chosen.clone());
         Memo::new(move |_| {
             let claims = draft.get().claims(settle());
-            // Every invitation of a cohort is as long as any other.
-            let invitation = Invitation::unsigned(&claims.id, &[0; 16], None);
-            let invitation = claims.invitation.then(|| invitation.compact(&[0; 64]));
+            let of_pairs = chosen().iter().any(|o| o.instrument.definition().pair.is_some());
+            let invitation = Invitation::max_chars(&claims.id, of_pairs);
+            let invitation = claims.invitation.then(|| "x".repeat(invitation));
             let token = "x".repeat(claims.n_token_chars());
             join_address(&base, &token, invitation.as_deref()).chars().count()
         })

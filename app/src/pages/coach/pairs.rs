@@ -17,7 +17,7 @@ use crate::platform::{crypto, dom, spawn, worker};
 use crate::route::{AsidePage, join_address};
 use crate::state::{Problem, file_stem};
 use leptos::prelude::*;
-use scoring::cohort::{Asked, Invitation, Seat};
+use scoring::cohort::{Asked, Invitation, MAX_LINK_CHARS, Seat};
 use scoring::instrument::Rater;
 use scoring::jose::base64url;
 use scoring::pair::{
@@ -145,7 +145,10 @@ async fn seat(kept: Kept, to: &KeptLink, pair: &str, rater: Rater) -> Result<Str
     let seat = Seat { pair: pair.to_owned(), rater };
     let unsigned = Invitation::unsigned(&link.claims().id, &id, Some(&seat));
     let token = unsigned.compact(&kept.sign(link.kid(), &unsigned).await?);
-    Ok(join_address(base, link.token(), Some(&token)))
+    let address = join_address(base, link.token(), Some(&token));
+    // A cohort may have been made without room for invitations.
+    let fits = address.chars().count() <= MAX_LINK_CHARS;
+    fits.then_some(address).ok_or_else(|| "pair_link_length".to_owned())
 }
 
 /// Every pair that was invited here or of whom a file is here.
@@ -156,20 +159,11 @@ fn List(kept: Kept, link: KeptLink, desk: Desk) -> impl IntoView {
     let failed = RwSignal::new(None::<(&'static str, String)>);
     let take = Callback::new(move |chosen: Vec<Chosen>| {
         failed.set(None);
+        let slug = slug.get_value();
         spawn(async move {
-            let named = match chosen.first() {
-                None => return,
-                Some(file) if file.size > MAX_TABLE_BYTES => Err(("pair_table", String::new())),
-                Some(file) => match file.read().await {
-                    Err(reason) => Err(("file_unreadable", reason)),
-                    Ok(bytes) => Ok(names_by_pair(&String::from_utf8_lossy(&bytes.to_vec()))),
-                },
-            };
-            match named {
-                Ok(named) if named.is_empty() => {
-                    failed.try_set(Some(("pair_table", String::new())));
-                }
-                Ok(named) => slug.with_value(|slug| kept.keep_names(slug, named)),
+            let Some(file) = chosen.first() else { return };
+            match names_in(file).await {
+                Ok(named) => kept.keep_names(&slug, named),
                 Err(why) => {
                     failed.try_set(Some(why));
                 }
@@ -213,6 +207,16 @@ fn List(kept: Kept, link: KeptLink, desk: Desk) -> impl IntoView {
             </details>
         </section>
     }
+}
+
+/// Who the pairs are, from a table that was made with their links.
+async fn names_in(file: &Chosen) -> Result<Vec<(String, Names)>, (&'static str, String)> {
+    if file.size > MAX_TABLE_BYTES {
+        return Err(("pair_table", String::new()));
+    }
+    let bytes = file.read().await.map_err(|reason| ("file_unreadable", reason))?;
+    let table = String::from_utf8_lossy(&bytes.to_vec()).into_owned();
+    names_by_pair(&table).map_err(|fault| ("pair_table", fault.0.to_string()))
 }
 
 /// What a pair is called: by its names, or by the beginning of its id.
@@ -298,8 +302,8 @@ pub fn Pair(slug: String, pair: String) -> impl IntoView {
     });
     let to_cohort = back.clone();
     let keep = {
-        let pair = pair.clone();
-        Callback::new(move |commitments: Vec<_>| kept.keep_commitments(&pair, &commitments))
+        let (slug, pair) = (slug.clone(), pair.clone());
+        Callback::new(move |commitments: Vec<_>| kept.keep_commitments(&slug, &pair, &commitments))
     };
     let content = move || {
         Some(match loaded.get()? {
@@ -309,7 +313,7 @@ pub fn Pair(slug: String, pair: String) -> impl IntoView {
             },
             Some(Err(error)) => any! { <Failure code=error.code() detail=error.detail()/> },
             Some(Ok(page)) => {
-                let commitments = untrack(|| kept.commitments(&pair));
+                let commitments = untrack(|| kept.commitments(&slug, &pair));
                 any! {
                     <p class="hint">{text("pair.by_invitation")}</p>
                     <div class="actions">

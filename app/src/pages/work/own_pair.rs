@@ -176,9 +176,17 @@ fn Loaded(own: Own) -> impl IntoView {
     let changed = RwSignal::new(0_u32);
     let title = own.wording.text("title").to_owned();
     let report = Route::Survey(own.key.clone(), Step::Report).href();
+    // What other tabs keep of something else must not throw away what was typed here.
+    let kept = {
+        let own = own.clone();
+        Memo::new(move |_| {
+            changed.track();
+            own.device.changed_elsewhere.track();
+            ["manager", "asked"].map(|name| storage::read(&own.entry(name)))
+        })
+    };
     let content = move || {
-        changed.track();
-        own.device.changed_elsewhere.track();
+        kept.track();
         let own = own.clone();
         match own.kept() {
             None => any! { <Await own refused=None changed/> },
