@@ -148,6 +148,8 @@ impl<'a> Engagement<'a> {
         let (refused, name, date) = browser
             .until::<(Option<String>, String, String)>("a form or a refusal", script, vec![])
             .await;
+        // The form takes the focus, and what stands below it moves.
+        browser.settle().await;
         refused.map_or(Ok(Evidence { name, date }), Err)
     }
 
