@@ -58,9 +58,13 @@ fn two_devices(engine: Engine) {
         assert_eq!(laptop.lacks().await, ["coach_named"]);
         assert!(
             laptop.texts("[data-next] details").await[0]
-                .contains("One person has the part “coach”.")
+                .contains("until one person has the part “Coach”.")
         );
         laptop.phase("contracting").await;
+        // What is taken back is taken out of its field, too.
+        laptop.choose(GOALS, "Faster meetings.").await;
+        laptop.click("undo").await;
+        laptop.holds(GOALS, "").await;
         laptop.write(GOALS, "Faster decisions.").await;
         laptop.add("person").await;
         laptop.choose("person-new-part", "coach").await;
@@ -170,14 +174,35 @@ fn months(engine: Engine) {
         let id: String = world.browser.ask(id, vec![]).await;
         let edit = format!("[data-entry='{id}'] [data-action='edit']");
         world.browser.click("“Change”", &edit).await;
-        record.write(&format!("criterion-{id}-baseline"), "12,5").await;
+        let field = |code: &str| format!("criterion-{id}-{code}");
+        record.write(&field("baseline"), "12,5").await;
         record.says(".field-error", "point before decimals").await;
-        record.write(&format!("criterion-{id}-baseline"), "12.5").await;
-        record.choose(&format!("criterion-{id}-baseline_date"), "2026-01-31").await;
+        record.write(&field("baseline"), "12.5").await;
+        // What is taken back is taken out of the open form, too, which conflicts with nothing then.
+        record.choose(&field("baseline"), "13").await;
+        record.click("undo").await;
+        record.holds(&field("baseline"), "12.5").await;
+        record.choose(&field("baseline_date"), "2999-01-31").await;
+        record.done().await;
+        assert_eq!(record.versions().await, [""; 0]);
+
+        record.measures().await;
+        record.says("[data-measure]", "The first month begins on January 1, 2999.").await;
+        assert_eq!(record.texts(".next-month").await, [""; 0], "no month has begun");
+        record.phase("contracting").await;
+        world.browser.click("“Change”", &edit).await;
+        record.holds(&field("baseline_date"), "2999-01-31").await;
+        record.choose(&field("baseline_date"), "2026-01-31").await;
         record.done().await;
 
         record.measures().await;
-        record.write_month("2026-02", "11").await;
+        // A number is kept even if the page is left from within its field.
+        let value = format!("value-{id}-value");
+        record.choose_month("2026-02").await;
+        record.write_into(&value, "11").await;
+        record.turn_to("contracting").await;
+        record.turn_to("measures").await;
+        record.says("tbody td:nth-child(2)", "11").await;
         record.write_month("2026-03", "9.25").await;
         let said = record.texts("[data-movement]").await;
         assert!(said[0].contains("From 12.5 to 9.25 days: -3.25"), "{said:?}");
@@ -188,6 +213,29 @@ fn months(engine: Engine) {
         record.measures().await;
         assert_eq!(record.texts("tbody td:nth-child(3)").await, ["-1.5", "-3.25"]);
 
+        // A month whose value was deleted takes another one.
+        record.choose_month("2026-02").await;
+        record.holds(&value, "11").await;
+        record.click("delete-month").await;
+        record.holds(&value, "").await;
+        record.write_value("11").await;
+        assert_eq!(record.versions().await, [""; 0]);
+        // A note stands in the table as soon as it is written.
+        record.choose_month("2026-03").await;
+        record.write(&format!("value-{id}-note"), "A vacancy was filled.").await;
+        record.says("tbody td:nth-child(4)", "A vacancy was filled.").await;
+        // Where two devices differ about a month, the page of the months lets somebody choose.
+        let phone = Engagement::receive(world, &world.elsewhere, &record.export().await).await;
+        phone.measures().await;
+        phone.write_month("2026-02", "10").await;
+        record.measures().await;
+        record.write_month("2026-02", "10.5").await;
+        assert_eq!(record.bring_back(&phone.export().await).await, ["conflict"]);
+        world.browser.click("the conflict", "[data-difference='conflict'] a").await;
+        world.browser.page("engagement-measures").await;
+        record.keep("10").await;
+        assert_eq!(record.texts("tbody td:nth-child(2)").await, ["10", "9.25"]);
+
         // One undo brings a deleted measure back, and its months with it.
         record.phase("contracting").await;
         let delete = format!("[data-entry='{id}'] [data-action='delete']");
@@ -195,7 +243,7 @@ fn months(engine: Engine) {
         record.click("confirm").await;
         record.click("undo").await;
         record.measures().await;
-        assert_eq!(record.texts("tbody td:nth-child(3)").await, ["-1.5", "-3.25"]);
+        assert_eq!(record.texts("tbody td:nth-child(3)").await, ["-2.5", "-3.25"]);
     });
 }
 

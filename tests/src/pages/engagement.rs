@@ -110,7 +110,7 @@ impl<'a> Engagement<'a> {
         self.world.browser.until::<bool>("a kept text", script, vec![json!(text)]).await;
     }
 
-    /// Chooses a day or an option, whose controls differ between engines.
+    /// Chooses a day or an option, whose controls differ between engines; into another field, writes in one change.
     pub async fn choose(&self, field: &str, value: &str) {
         let script = "const field = document.getElementById(arguments[0]);
             field.value = arguments[1];
@@ -183,13 +183,22 @@ impl<'a> Engagement<'a> {
         self.world.browser.click(action, &format!("main [data-action='{action}']")).await;
     }
 
-    /// Writes the value of the month that is offered.
-    pub async fn write_month(&self, month: &str, value: &str) {
-        let browser = &self.world.browser;
+    /// Turns to a month.
+    pub async fn choose_month(&self, month: &str) {
         let select = "return document.querySelector('.next-month select').id";
-        let select: String = browser.ask(select, vec![]).await;
+        let select: String = self.world.browser.ask(select, vec![]).await;
         self.choose(&select, month).await;
-        browser.settle().await;
+    }
+
+    /// Writes the value of a month.
+    pub async fn write_month(&self, month: &str, value: &str) {
+        self.choose_month(month).await;
+        self.write_value(value).await;
+    }
+
+    /// Writes the value of the month that is chosen.
+    pub async fn write_value(&self, value: &str) {
+        let browser = &self.world.browser;
         browser
             .write_anew("the value", ".next-month form input", &format!("{value}\u{e007}"))
             .await;
@@ -223,6 +232,13 @@ impl<'a> Engagement<'a> {
     pub async fn value(&self, field: &str) -> String {
         let script = "return document.getElementById(arguments[0]).value";
         self.world.browser.ask(script, vec![json!(field)]).await
+    }
+
+    /// Waits until a field holds this, and the page is at rest.
+    pub async fn holds(&self, field: &str, text: &str) {
+        let script = "return document.getElementById(arguments[0])?.value === arguments[1] || null";
+        self.world.browser.until::<bool>(field, script, vec![json!(field), json!(text)]).await;
+        self.world.browser.settle().await;
     }
 
     /// Saves the signed file; returns its text, which is read where the page makes it, because not every

@@ -1,7 +1,8 @@
 //! How the success measures went: a sentence with its rule, a chart, a table, and the value of the next month.
 
-use super::form::{Draft, EntryForm};
-use super::{Found, Frame, MEASURES, Sheet, address, delete, read, word};
+use super::entries::Conflicts;
+use super::form::{EntryForm, drafted};
+use super::{Frame, MEASURES, Sheet, address, delete, read, word};
 use crate::catalogue::{fill, text};
 use crate::charts::{ChartModel, Mark, Shape};
 use crate::components::ChartView;
@@ -20,6 +21,7 @@ pub fn Measures(sheet: Sheet<Engagement>) -> impl IntoView {
     any! {
         <Frame sheet name="engagement-measures" title=text("work.engagement.measures.link")>
             <p class="lead">{text("work.engagement.measures.lead")}</p>
+            <Conflicts sheet of=Callback::new(|key: Key| key.kind == Kind::Value)/>
             <h2>{text("work.engagement.measures.title")}</h2>
             <NoMeasures sheet/>
             <For each=move || ids.get() key=|id| id.clone() let:id>
@@ -76,16 +78,19 @@ fn Measure(sheet: Sheet<Engagement>, id: String, with_months: bool) -> impl Into
     });
     let found = Memo::new(move |_| found());
     // While a month is written, the form must not be made anew with every change.
-    let has_baseline = Memo::new(move |_| {
-        found.with(|found| found.as_ref().is_some_and(|(_, course)| course.baseline.is_some()))
+    let first = Memo::new(move |_| {
+        found.with(|found| {
+            let (_, course) = found.as_ref()?;
+            course.baseline.map(|(day, _)| day.month())
+        })
     });
     any! {
         <article class="rule measure" data-measure="">
             {live(move || found.get().map(|(content, course)| {
                 any! { <CourseView sheet id=key.get_value() content course/> }
             }))}
-            {live(move || (with_months && has_baseline.get()).then(|| any! {
-                <NextMonth sheet id=key.get_value()/>
+            {live(move || first.get().filter(|_| with_months).map(|first| any! {
+                <NextMonth sheet id=key.get_value() first/>
             }))}
         </article>
     }
@@ -189,10 +194,11 @@ fn chart(course: &Course) -> Option<ChartModel> {
 fn Months(sheet: Sheet<Engagement>, id: String, content: Content, course: Course) -> impl IntoView {
     let rows = course.months.into_iter().map(|month| {
         let key = Key::value(&id, &month.month);
-        let note = untrack(read(sheet, {
+        // A course holds no notes, so each of them follows the record itself.
+        let note = read(sheet, {
             let key = key.clone();
             move |record| record.shown(&key).map(|value| value.text("note")).unwrap_or_default()
-        }));
+        });
         let remove = move |_| {
             delete(sheet, [key.clone()]);
             dom::after_render(|| dom::focus("[data-action='undo']"));
@@ -204,7 +210,7 @@ fn Months(sheet: Sheet<Engagement>, id: String, content: Content, course: Course
                 <th scope="row">{name}</th>
                 <td class="number">{month.value.to_string()}</td>
                 <td class="number">{signed(month.change)}</td>
-                <td>{note}</td>
+                <td>{live(note)}</td>
                 <td><button type="button" class="quiet" data-action="delete-month" aria-label=label on:click=remove>{text("work.engagement.delete")}</button></td>
             </tr>
         }
@@ -239,30 +245,28 @@ fn months(first: &str, last: &str) -> Vec<String> {
 
 /// A month and its value: the latest one without a value is offered first.
 #[component]
-fn NextMonth(sheet: Sheet<Engagement>, id: String) -> impl IntoView {
+fn NextMonth(
+    sheet: Sheet<Engagement>,
+    id: String,
+    /// The month of the baseline.
+    first: String,
+) -> impl IntoView {
+    let today = clock::today();
+    let all = months(&first, today.get(..7).unwrap_or_default());
+    let Some(latest) = all.last().cloned() else {
+        let day = clock::day_in_words(&format!("{first}-01"));
+        return any! { <p>{fill("work.engagement.measures.first", &[("day", &day)])}</p> };
+    };
     let key = StoredValue::new(id);
-    let offered = move || {
-        sheet.found().with_untracked(|found| {
-            let Found::Here(record) = found else { return Vec::new() };
-            key.with_value(|id| {
-                let baseline = record.course(id).and_then(|course| course.baseline);
-                let today = clock::today();
-                let this = today.get(..7).unwrap_or_default();
-                baseline.map(|(day, _)| months(&day.month(), this)).unwrap_or_default()
-            })
-        })
-    };
-    let has_value = move |month: &str| {
-        sheet.found().with_untracked(|found| match found {
-            Found::Here(record) => {
-                key.with_value(|id| record.shown(&Key::value(id, month)).is_some())
-            }
-            Found::Missing | Found::Broken { .. } => false,
-        })
-    };
-    let all = offered();
-    let next = all.iter().rev().find(|month| !has_value(month)).or(all.last()).cloned();
-    let month = RwSignal::new(next.unwrap_or_default());
+    let next = read(sheet, {
+        let all = all.clone();
+        move |record| {
+            let has_value =
+                |month: &str| key.with_value(|id| record.shown(&Key::value(id, month)).is_some());
+            all.iter().rev().find(|month| !has_value(month)).cloned()
+        }
+    });
+    let month = RwSignal::new(untrack(&next).unwrap_or(latest));
     let tag = move || key.with_value(|id| format!("{id}-month"));
     let options = all.into_iter().rev().map(move |own| {
         let (value, name) = (own.clone(), clock::month_in_words(&own));
@@ -270,9 +274,8 @@ fn NextMonth(sheet: Sheet<Engagement>, id: String) -> impl IntoView {
     });
     let done = Callback::new(move |()| {
         // On to the next month without a value.
-        let all = offered();
-        if let Some(next) = all.iter().rev().find(|month| !has_value(month)) {
-            month.set(next.clone());
+        if let Some(next) = untrack(&next) {
+            month.set(next);
         }
         let selector = tag();
         dom::after_render(move || dom::focus(&format!("[id='{selector}']")));
@@ -285,8 +288,9 @@ fn NextMonth(sheet: Sheet<Engagement>, id: String) -> impl IntoView {
             </div>
             {live(move || {
                 let entry = key.with_value(|id| Key::value(id, &month.get()));
-                let draft = Draft::of(sheet, &entry, &[]);
-                any! { <EntryForm draft tag=key.get_value() done done_label="work.engagement.measures.save"/> }
+                drafted(sheet, entry, Vec::new(), move |draft| any! {
+                    <EntryForm draft tag=key.get_value() done done_label="work.engagement.measures.save"/>
+                })
             })}
         </div>
     }

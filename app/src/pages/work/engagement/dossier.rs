@@ -30,7 +30,8 @@ pub fn Dossier(sheet: Sheet<Engagement>) -> impl IntoView {
 fn Part(sheet: Sheet<Engagement>, phase: Phase) -> impl IntoView {
     let content = sheet.found();
     let shown = move || {
-        content.track();
+        // Read, because a memo that is only tracked follows nothing.
+        content.with(|_| ());
         untrack(read(sheet, move |record| part(sheet, record, phase)))
     };
     any! {

@@ -1,7 +1,7 @@
 //! The entries of a kind: each a card, and a form where it is changed; two versions where somebody has to choose.
 
 use super::evidence::{PickEvidence, address_of};
-use super::form::{Draft, EntryForm};
+use super::form::{Draft, EntryForm, Given, drafted};
 use super::{Sheet, delete, named, put, read, shown_text, word};
 use crate::catalogue::{fill, find, text};
 use crate::components::Confirm;
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 /// A new entry: its key, and what stands in its fields at first. Its draft is made where its form is shown, and
 /// goes with it.
-type Begun = (Key, Vec<(&'static str, String)>);
+type Begun = (Key, Vec<Given>);
 
 /// Fields of evidence that come with the file.
 const PICKED: &[&str] = &["phase", "source", "reference"];
@@ -31,7 +31,7 @@ pub fn Entries(sheet: Sheet<Engagement>, kind: Kind, phase: Phase) -> impl IntoV
     });
     let keys = Memo::new(move |_| ids());
     let new = RwSignal::new(None::<Begun>);
-    let begin = move |given: Vec<(&'static str, String)>| {
+    let begin = move |given: Vec<Given>| {
         let Some(id) = super::super::fresh_id() else { return };
         let key = Key::new(kind, &id);
         editing.set(None);
@@ -57,16 +57,16 @@ pub fn Entries(sheet: Sheet<Engagement>, kind: Kind, phase: Phase) -> impl IntoV
         dom::after_render(move || dom::focus(&format!("[data-action='add-{}']", kind.code())));
     });
     let hint = find(&format!("work.engagement.list.{}.hint", kind.code()));
-    let adding = move || match new.get().map(|(key, given)| Draft::of(sheet, &key, &given)) {
-        Some(draft) if kind == Kind::Evidence => any! {
-            <div class="panel"><EntryForm draft tag="new" hidden=PICKED done=close close/></div>
-        },
-        Some(draft) => any! {
-            <div class="panel">
-                {(kind == Kind::Criterion).then(|| any! { <Examples draft=draft.clone()/> })}
-                <EntryForm draft tag="new" done=close close/>
-            </div>
-        },
+    let hidden = if kind == Kind::Evidence { PICKED } else { &[] };
+    let adding = move || match new.get() {
+        Some((key, given)) => drafted(sheet, key, given, move |draft| {
+            any! {
+                <div class="panel">
+                    {(kind == Kind::Criterion).then(|| any! { <Examples draft=draft.clone()/> })}
+                    <EntryForm draft tag="new" hidden done=close close/>
+                </div>
+            }
+        }),
         None if kind == Kind::Evidence => any! { <PickEvidence phase begin=Callback::new(begin)/> },
         None => any! {
             <div class="actions">
@@ -141,12 +141,11 @@ fn Entry(
         let key = key.get_value();
         if is_edited.get() {
             let hidden = if key.kind == Kind::Evidence { PICKED } else { &[] };
-            let draft = Draft::of(sheet, &key, &[]);
-            return any! {
-                <li class="card" data-entry=key.id.clone()>
-                    <EntryForm draft tag=key.id.clone() hidden done close=done/>
-                </li>
-            };
+            let (id, tag) = (key.id.clone(), key.id.clone());
+            let form = drafted(sheet, key, Vec::new(), move |draft| {
+                any! { <EntryForm draft tag=tag.clone() hidden done close=done/> }
+            });
+            return any! { <li class="card" data-entry=id>{form}</li> };
         }
         any! {
             <li class="card" data-entry=key.id.clone()>

@@ -30,7 +30,10 @@ pub fn PickEvidence(phase: Phase, begin: Callback<Picked>) -> impl IntoView {
         spawn(async move {
             let Some(file) = chosen.first() else { return };
             match looked(file, phase).await {
-                Ok(picked) => begin.run(picked),
+                // Meanwhile the page may have been left, or another entry begun.
+                Ok(picked) => {
+                    begin.try_run(picked);
+                }
                 Err(code) => {
                     failed.try_set(Some(code));
                 }

@@ -10,6 +10,9 @@ use leptos::prelude::*;
 use scoring::plan::engagement::{Content, Engagement, Field, Key, Kind, Takes};
 use std::collections::BTreeSet;
 
+/// What stands in a field of a new entry at first.
+pub type Given = (&'static str, String);
+
 /// What is written into a field, as it is typed.
 type Typed = (&'static Field, RwSignal<String>);
 
@@ -20,16 +23,22 @@ pub struct Draft {
     key: Key,
     fields: Vec<Typed>,
     /// The versions that the fields rest on: a change elsewhere is not among them, and stays beside.
-    seen: RwSignal<BTreeSet<String>>,
+    seen: StoredValue<BTreeSet<String>>,
     wrong: RwSignal<Option<(&'static str, &'static str)>>,
     refused: RwSignal<Option<&'static str>>,
-    /// Whether something was typed since it was last tried to keep it.
-    is_behind: StoredValue<bool>,
+    /// The field into which something was typed since it was last tried to keep it.
+    behind: StoredValue<Option<&'static str>>,
 }
 
 impl Draft {
     /// The fields of an entry as it stands, or for a new one as they are given.
-    pub fn of(sheet: Sheet<Engagement>, key: &Key, given: &[(&str, String)]) -> Self {
+    fn of(
+        sheet: Sheet<Engagement>,
+        key: &Key,
+        given: &[Given],
+        seen: StoredValue<BTreeSet<String>>,
+    ) -> Self {
+        seen.set_value(super::seen(sheet, key));
         let content = sheet.found().with_untracked(|found| match found {
             Found::Here(record) => record.shown(key).cloned(),
             Found::Missing | Found::Broken { .. } => None,
@@ -46,10 +55,10 @@ impl Draft {
             sheet,
             key: key.clone(),
             fields: fields.collect(),
-            seen: RwSignal::new(seen(sheet, key)),
+            seen,
             wrong: RwSignal::new(None),
             refused: RwSignal::new(None),
-            is_behind: StoredValue::new(false),
+            behind: StoredValue::new(None),
         }
     }
 
@@ -65,7 +74,7 @@ impl Draft {
     /// Keeps what is written, if it fits; says so. Nothing is written any more where the form is gone: Chromium says of
     /// a field that it has changed even while it is taken off the page.
     pub fn save(&self) -> bool {
-        if self.is_behind.try_set_value(false).is_some() {
+        if self.behind.try_set_value(None).is_some() {
             return false;
         }
         self.refused.set(None);
@@ -84,10 +93,9 @@ impl Draft {
         if stands {
             return true;
         }
-        let known = self.seen.get_untracked();
-        match put(self.sheet, self.key.clone(), Some(content), known) {
+        match put(self.sheet, self.key.clone(), Some(content), self.seen.get_value()) {
             Ok(version) => {
-                self.seen.set(BTreeSet::from([version]));
+                self.seen.set_value(BTreeSet::from([version]));
                 true
             }
             Err(code) => {
@@ -158,7 +166,7 @@ pub fn EntryForm(
     let (wrong, refused) = (draft.wrong, draft.refused);
     let leaving = draft.clone();
     dom::on_leaving(move || {
-        if leaving.is_behind.get_value() {
+        if leaving.behind.get_value().is_some() {
             leaving.save();
         }
     });
@@ -219,19 +227,18 @@ fn FieldView(
             draft.save();
         }
     };
-    // Half a number is none, so numbers and days wait until their field is left.
+    // Half a number is none, so numbers and days wait until their field or the page is left, and a pause that began in
+    // another field keeps nothing.
     let waits = matches!(field.takes, Takes::Number | Takes::Day);
-    let mut pause = {
-        let draft = draft.clone();
-        debounce(PAUSE, move |()| {
-            if !waits {
-                draft.save();
-            }
-        })
-    };
+    let behind = draft.behind;
+    let mut pause = debounce(PAUSE, move |()| {
+        if !waits && behind.try_get_value().flatten() == Some(field.code) {
+            draft.save();
+        }
+    });
     let input = move |event: web_sys::Event| {
         typed.set(event_target_value(&event));
-        draft.is_behind.set_value(!waits);
+        behind.set_value(Some(field.code));
         pause(());
     };
     let control = match field.takes {
@@ -274,7 +281,34 @@ fn FieldView(
     }
 }
 
-/// An entry of which there is one: its form stands open, and is made anew when somebody else changes it.
+/// What shows the draft of an entry. It is made anew when somebody else changes the entry or a change is taken back;
+/// what the form itself wrote is no reason to make it anew under somebody's hands.
+pub fn drafted(
+    sheet: Sheet<Engagement>,
+    key: Key,
+    given: Vec<Given>,
+    show: impl Fn(Draft) -> AnyView + Send + 'static,
+) -> AnyView {
+    // Outlives the drafts: the last one keeps what waits in it while the next one is made.
+    let seen = StoredValue::new(BTreeSet::new());
+    let ids = read(sheet, {
+        let key = key.clone();
+        move |record| record.versions(&key).map(|versions| versions.ids()).unwrap_or_default()
+    });
+    // Counted: what a change is taken back to can be what the draft began with.
+    let round = Memo::new(move |round: Option<&u32>| {
+        let now = ids();
+        let is_seen = seen.with_value(|seen| *seen == now);
+        round.map_or(0, |round| if is_seen { *round } else { round.wrapping_add(1) })
+    });
+    live(move || {
+        // A memo follows nothing before it is read.
+        round.get();
+        show(Draft::of(sheet, &key, &given, seen))
+    })
+}
+
+/// An entry of which there is one: its form stands open.
 #[component]
 pub fn Single(
     sheet: Sheet<Engagement>,
@@ -282,30 +316,9 @@ pub fn Single(
     #[prop(optional, into)] label: Option<String>,
     #[prop(optional, into)] hint: Option<String>,
 ) -> impl IntoView {
-    let key = StoredValue::new(key);
-    let own = StoredValue::new(None::<Draft>);
-    let ids = read(sheet, move |record| {
-        key.with_value(|key| {
-            record.versions(key).map(|versions| versions.ids()).unwrap_or_default()
-        })
-    });
-    // What the form itself wrote is no reason to make it anew under somebody's hands.
-    let foreign = Memo::new(move |before: Option<&BTreeSet<String>>| {
-        let now = ids();
-        let is_own = own.with_value(|own| {
-            own.as_ref().is_some_and(|draft| draft.seen.with_untracked(|seen| *seen == now))
-        });
-        match before {
-            Some(before) if is_own => before.clone(),
-            _ => now,
-        }
-    });
-    live(move || {
-        foreign.track();
-        let key = key.get_value();
-        let draft = Draft::of(sheet, &key, &[]);
-        own.set_value(Some(draft.clone()));
-        any! { <EntryForm draft tag=key.id label=label.clone().unwrap_or_default() hint=hint.clone().unwrap_or_default()/> }
+    let (tag, label, hint) = (key.id.clone(), label.unwrap_or_default(), hint.unwrap_or_default());
+    drafted(sheet, key, Vec::new(), move |draft| {
+        any! { <EntryForm draft tag=tag.clone() label=label.clone() hint=hint.clone()/> }
     })
 }
 

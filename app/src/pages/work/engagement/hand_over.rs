@@ -32,10 +32,15 @@ pub fn HandOver(sheet: Sheet<Engagement>) -> impl IntoView {
 fn BringBack(sheet: Sheet<Engagement>) -> impl IntoView {
     let brought = RwSignal::new(None::<Result<Vec<(&'static str, Key)>, (&'static str, String)>>);
     let take = Callback::new(move |chosen: Vec<Chosen>| {
+        let id = sheet.id();
         spawn(async move {
             let Some(file) = chosen.first() else { return };
-            let found = bring(sheet, file).await;
-            brought.try_set(Some(found));
+            let opened = opened(file, &id).await;
+            // With the page the sheet is gone.
+            if brought.is_disposed() {
+                return;
+            }
+            brought.set(Some(opened.map(|content| put_together(sheet, &content))));
             dom::after_render(|| dom::focus(".merged"));
         });
     });
@@ -75,24 +80,24 @@ fn Brought(sheet: Sheet<Engagement>, differences: Vec<(&'static str, Key)>) -> i
     }
 }
 
-async fn bring(
-    sheet: Sheet<Engagement>,
-    file: &Chosen,
-) -> Result<Vec<(&'static str, Key)>, (&'static str, String)> {
+/// What a file says of the record with this id.
+async fn opened(file: &Chosen, id: &str) -> Result<Engagement, (&'static str, String)> {
     if usize::try_from(file.size).map_or(true, |size| size > MAX_WORKSHEET_BYTES) {
         return Err(("too_large", String::new()));
     }
     let bytes = file.read().await.map_err(|reason| ("file_unreadable", reason))?.to_vec();
     let signed = plan::verify::<Engagement>(&bytes);
     let signed = signed.map_err(|fault| (fault.code(), fault.to_string()))?;
-    if signed.id != sheet.id() {
-        return Err(("engagement_other", String::new()));
-    }
+    if signed.id == id { Ok(signed.content) } else { Err(("engagement_other", String::new())) }
+}
+
+/// Takes another state of the record in; returns what it brought.
+fn put_together(sheet: Sheet<Engagement>, content: &Engagement) -> Vec<(&'static str, Key)> {
     let mut differences = Vec::new();
     sheet.change(|record| {
-        let merged = record.merge(&signed.content);
+        let merged = record.merge(content);
         differences = merged.differences(record);
         *record = merged;
     });
-    Ok(differences.into_iter().map(|(difference, key)| (difference.code(), key)).collect())
+    differences.into_iter().map(|(difference, key)| (difference.code(), key)).collect()
 }
