@@ -464,13 +464,18 @@ fn what_comes_next_is_what_closes_first() {
 }
 
 #[test]
-fn what_cannot_be_seen_is_refused() {
+fn what_cannot_be_seen_is_left_out() {
     let mut plan = NinetyDays::default();
-    let own = |text: &str| Event::Own { slot: 0, text: text.to_owned() };
-    for text in ["a\u{202e}b", "a\tb", "\u{feff}a", "a\u{2066}b"] {
-        assert_eq!(plan.apply(own(text), start()), Err(Refused::Hidden), "{text:?}");
+    let unchanged = "Ask\nfirst, 👩\u{200d}💻";
+    for (text, kept) in [
+        ("a\u{202e}b", "ab"),
+        ("a\tb\u{200b}", "ab"),
+        ("\u{feff}a\u{2066}", "a"),
+        (unchanged, unchanged),
+    ] {
+        plan.apply(Event::Title(text.to_owned()), start()).unwrap();
+        assert_eq!(plan.title, kept, "{text:?}");
     }
-    plan.apply(own("Ask\nfirst, 👩\u{200d}💻"), start()).unwrap();
 }
 
 /// Read and kept is no longer refused; other words are looked at anew.
@@ -522,6 +527,32 @@ fn parts_can_be_changed_until_their_weeks_are_over() {
     assert_eq!(plan.behaviours[1].own.text, "Ask question 1");
 }
 
+/// A first day that was set by mistake moves, unless something was said that belongs to its days.
+#[test]
+fn the_first_day_moves_until_something_is_said() {
+    let moved = Event::Start(start().after(7));
+    let mut plan = drafted();
+    plan.apply(moved.clone(), start()).unwrap();
+    assert_eq!(plan.stage.run().unwrap().start, start().after(7));
+    let said = [
+        (Event::Shown { week: 1, slot: 0, shown: Some(Shown::NoOccasion) }, 0),
+        (Event::Asked(Some(4)), 60),
+        (Event::Moment("Ben asked first".to_owned()), 60),
+    ];
+    for (event, day) in said {
+        let mut plan = drafted();
+        plan.apply(event, start().after(day)).unwrap();
+        assert!(!plan.can_set_start());
+        assert_eq!(plan.apply(moved.clone(), start().after(day)), Err(Refused::Stage));
+    }
+    // What was taken back keeps nothing from moving.
+    let mut plan = drafted();
+    for people in [Some(4), None] {
+        plan.apply(Event::Asked(people), start().after(60)).unwrap();
+    }
+    assert_eq!(plan.apply(moved, start().after(60)), Ok(()));
+}
+
 #[test]
 fn a_plan_without_three_behaviours_does_not_start() {
     let mut plan = NinetyDays::default();
@@ -542,6 +573,7 @@ fn counts_of_people_stay_within_those_asked() {
     plan.apply(sees(Some(4)), day).unwrap();
     plan.apply(Event::Asked(Some(3)), day).unwrap();
     let said = &plan.stage.run().unwrap().validation;
+    assert_eq!(said.most_counted(), 2);
     assert_eq!((said.sees, said.does), ([None, Some(2), Some(0)], [Some(2), Some(2), Some(0)]));
 }
 
@@ -563,6 +595,7 @@ fn what_is_written_is_read_and_nothing_else() {
     use serde_json::json;
     refused("/title", json!(1), "title");
     refused("/title", json!("x".repeat(81)), "title");
+    refused("/title", json!("a\u{200b}"), "title");
     refused("/behaviours", json!([]), "behaviours");
     refused("/behaviours/1/own/kept", json!(null), "behaviours[1].own.kept");
     refused("/indicators/2/wanted", json!("sideways"), "indicators[2].wanted");
@@ -589,7 +622,7 @@ mod laws {
 
     fn events() -> impl Strategy<Value = Event> {
         let (week, slot) = (0..14_usize, 0..4_usize);
-        let text = "[a-z ]{0,12}";
+        let text = "[a-z \t\u{200b}]{0,12}";
         prop_oneof![
             (slot.clone(), text).prop_map(|(slot, text)| Event::Own { slot, text }),
             (slot.clone(), text).prop_map(|(slot, text)| Event::Team { slot, text }),

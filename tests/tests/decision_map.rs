@@ -168,6 +168,34 @@ fn from_empty_to_printed(engine: Engine) {
     });
 }
 
+in_every_engine!(a_form_is_left);
+
+/// What was typed is kept, and nothing stays of what was opened for nothing, however a form goes.
+fn a_form_is_left(engine: Engine) {
+    in_browser(engine, "map-left", Setting::default(), async |world| {
+        let map = DecisionMap::start(world, "Board").await;
+        map.fill_in_example().await;
+        map.add("metric").await;
+        // The form goes with its entry, and what stands above is of the map again.
+        map.undo_last().await;
+        map.undo_last().await;
+        assert_eq!(map.names("metric").await, [""; 0]);
+        assert!(!map.text("main [data-action='example']").await.is_empty());
+
+        let metric = map.add("metric").await;
+        map.write(&metric, "name", "Visits").await;
+        map.type_into(&metric, "decisions", "7").await;
+        map.leave_and_come_back().await;
+        assert_eq!(map.text("[data-fact='decisions'] dd").await, "7");
+        map.add("metric").await;
+        map.leave_and_come_back().await;
+        map.add("outcome").await;
+        map.reload().await;
+        assert_eq!(map.names("metric").await, ["Visits"]);
+        assert_eq!(map.names("outcome").await, [""; 0]);
+    });
+}
+
 in_every_engine!(a_table_comes_in);
 
 const TABLE: &str = "kind;outcome;name;owner;when;amount;decisions\n\

@@ -179,8 +179,10 @@ fn from_readiness_to_the_lever(engine: Engine) {
 /// The leader changed, the team sees it and cannot follow: what it names is what to settle.
 fn a_team_that_cannot_follow(engine: Engine) {
     in_browser(engine, "ninety-days-structure", setting(), async |world| {
-        let test = NinetyDays::plan(world, "Operations, autumn").await;
+        // What cannot be seen came along with the name, and is left out.
+        let test = NinetyDays::pasted(world, "Operations,\u{200b}\t autumn").await;
         begin(world, &test).await;
+        assert!(test.texts("main").await[0].contains("Operations, autumn"));
         for week in (1..=4).chain(9..=12) {
             test.on(friday(week)).await;
             let shown = if week < 9 { ["2", "2", "2"] } else { ["5", "4", "5"] };
@@ -195,6 +197,18 @@ fn a_team_that_cannot_follow(engine: Engine) {
             test.choose(&format!("pressure-{slot}"), "unsure").await;
         }
         test.name("decisions").await;
+        // Correcting how many were asked takes no count back, neither half-way nor by fewer than a count says.
+        test.empty("asked").await;
+        assert_eq!(test.value("sees-2").await, "4");
+        test.fill("asked", "3").await;
+        assert!(test.texts("#asked-error").await[0].contains("from 4 to"));
+        test.fill("asked", "5").await;
+        assert_eq!(test.texts("#asked-error").await, [""]);
+        test.place("team", "plan-team").await;
+        assert_eq!(
+            (test.value("asked").await, test.value("sees-2").await),
+            ("5".into(), "4".into())
+        );
         let (verdict, rule) = test.verdict().await;
         assert_eq!((verdict.as_str(), rule.as_str()), ("structural", "structural"));
         assert_eq!(

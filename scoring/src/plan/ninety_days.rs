@@ -365,6 +365,20 @@ impl CheckIn {
     }
 }
 
+impl Validation {
+    /// Whether nothing is noted, or all of it was taken back.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Validation { on: self.on, ..Validation::default() }
+    }
+
+    /// The most people that were counted for a behaviour.
+    #[must_use]
+    pub fn most_counted(&self) -> i64 {
+        self.sees.iter().chain(&self.does).flatten().copied().max().unwrap_or(0)
+    }
+}
+
 impl Run {
     fn new(start: Day) -> Self {
         let weeks = std::array::from_fn(|_| CheckIn::default());
@@ -563,9 +577,6 @@ pub enum Refused {
     /// A text is too long, or a number too large.
     #[error("a text is too long, or a number too large")]
     TooLarge,
-    /// A text has characters that cannot be seen, or that reorder others.
-    #[error("a text has hidden characters")]
-    Hidden,
     /// The plan has begun, or has not.
     #[error("the plan is at another stage")]
     Stage,
@@ -587,7 +598,6 @@ impl Refused {
         match self {
             Refused::NoSuchPlace => "plan_no_place",
             Refused::TooLarge => "plan_too_large",
-            Refused::Hidden => "plan_hidden",
             Refused::Stage => "plan_stage",
             Refused::NotReady => "plan_not_ready",
             Refused::Settled => "plan_settled",
@@ -615,6 +625,19 @@ impl NinetyDays {
         self.behaviours
             .iter()
             .all(|behaviour| !behaviour.own.is_empty() && !behaviour.team.is_empty())
+    }
+
+    /// Whether the first day can be set. One that was set by mistake can be moved until the first word about a week or
+    /// of the team, which belong to their days.
+    #[must_use]
+    pub fn can_set_start(&self) -> bool {
+        match &self.stage {
+            Stage::Drafting => true,
+            Stage::Running(run) => {
+                run.weeks.iter().all(|week| week.on.is_none()) && run.validation.is_empty()
+            }
+            Stage::Ended { .. } => false,
+        }
     }
 
     /// What its owner can do next on a day.
@@ -704,15 +727,11 @@ impl NinetyDays {
                 self.open(Phase::Mechanism, today)?;
                 self.mechanism = sized(text, MAX_TEXT)?;
             }
-            Event::Start(day) => match &self.stage {
-                Stage::Drafting if self.can_start() => self.stage = Stage::Running(Run::new(day)),
-                Stage::Drafting => return Err(Refused::NotReady),
-                // A day that was set by mistake can be changed until the first word about a week.
-                Stage::Running(run) if run.weeks.iter().all(|week| week.on.is_none()) => {
-                    self.stage = Stage::Running(Run::new(day));
-                }
-                Stage::Running(_) | Stage::Ended { .. } => return Err(Refused::Stage),
-            },
+            Event::Start(_) if !self.can_set_start() => return Err(Refused::Stage),
+            Event::Start(_) if self.stage == Stage::Drafting && !self.can_start() => {
+                return Err(Refused::NotReady);
+            }
+            Event::Start(day) => self.stage = Stage::Running(Run::new(day)),
             Event::Shown { week, slot, shown } => {
                 if matches!(shown, Some(Shown::Often(code)) if !FREQUENCIES.contains(&code)) {
                     return Err(Refused::TooLarge);
@@ -839,10 +858,9 @@ fn place<T>(list: &mut [T], idx: usize) -> Result<&mut T, Refused> {
     list.get_mut(idx).ok_or(Refused::NoSuchPlace)
 }
 
-fn sized(text: String, max_chars: usize) -> Result<String, Refused> {
-    if text.contains(hides) {
-        return Err(Refused::Hidden);
-    }
+/// What was typed or pasted, if it is not too long: a form is no file, and tidies up what came along unseen.
+fn sized(mut text: String, max_chars: usize) -> Result<String, Refused> {
+    text.retain(|c| !hides(c));
     if text.chars().count() <= max_chars { Ok(text) } else { Err(Refused::TooLarge) }
 }
 

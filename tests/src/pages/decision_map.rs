@@ -107,6 +107,27 @@ impl<'a> DecisionMap<'a> {
         self.0.browser.settle().await;
     }
 
+    /// Takes the last change back, whatever it was.
+    pub async fn undo_last(&self) {
+        self.click(".kept [data-action='undo']").await;
+        self.0.browser.settle().await;
+    }
+
+    /// Types into a field of the open form, and stays in it.
+    pub async fn type_into(&self, id: &str, field: &str, text: &str) {
+        self.0.browser.write(field, &format!("[id='{id}-{field}']"), text).await;
+    }
+
+    /// Goes to the page for the board by its address, out of the field that has the focus, and comes back.
+    pub async fn leave_and_come_back(&self) {
+        let script =
+            "location.hash = document.querySelector(`[data-action='${arguments[0]}']`).hash";
+        for (action, page) in [("board", "map-board"), ("back", "map")] {
+            self.0.browser.ask::<Value>(script, vec![json!(action)]).await;
+            self.0.browser.page(page).await;
+        }
+    }
+
     /// The codes of the rules that fire for an entry.
     pub async fn flags(&self, id: &str) -> Vec<String> {
         let script = "return [...document.querySelectorAll(`[data-entry='${arguments[0]}'] > .entry-flags [data-flag]`)]

@@ -2,6 +2,7 @@ use crate::browser::World;
 use scoring::plan::Day;
 use serde_json::{Value, json};
 use std::fs;
+use std::time::Duration;
 
 /// A script that runs before the app's own: where a test said which day it is, it is that day.
 pub const ANOTHER_DAY: &str = r#"(() => {
@@ -14,6 +15,15 @@ pub const ANOTHER_DAY: &str = r#"(() => {
     static now() { return now(); }
   };
 })();"#;
+
+/// Puts a text in the place of what a field holds, all at once and with characters that no keyboard has.
+async fn paste(world: &World, field: &str, text: &str) {
+    let script = "const field = document.getElementById(arguments[0]);
+        field.focus();
+        field.value = arguments[1];
+        field.dispatchEvent(new Event('input', { bubbles: true }))";
+    world.browser.ask::<Value>(script, vec![json!(field), json!(text)]).await;
+}
 
 const TAB: char = '\u{e004}';
 const RIGHT: char = '\u{e014}';
@@ -36,6 +46,18 @@ impl<'a> NinetyDays<'a> {
     /// Fills in the form of a new plan.
     pub(super) async fn write(world: &'a World, title: &str) -> Self {
         world.browser.write("the name", "#plan-title", &format!("{title}{ENTER}")).await;
+        Self::begun(world).await
+    }
+
+    /// Begins a plan whose name is pasted.
+    pub async fn pasted(world: &'a World, title: &str) -> Self {
+        world.open("#/work/plan/new", "plan-new").await;
+        paste(world, "plan-title", title).await;
+        world.browser.click("create", "main [data-action='create']").await;
+        Self::begun(world).await
+    }
+
+    async fn begun(world: &'a World) -> Self {
         world.browser.page("plan-build").await;
         let fragment = world.browser.fragment().await;
         let id = fragment.strip_prefix("#/work/plan/").expect("a plan's address");
@@ -76,6 +98,18 @@ impl<'a> NinetyDays<'a> {
         let css = format!("[id='{field}']");
         self.world.browser.write_anew(field, &css, &format!("{text}{TAB}")).await;
         self.world.browser.settle().await;
+    }
+
+    /// Empties a field and stays in it, for longer than the app waits until it keeps what is typed.
+    pub async fn empty(&self, field: &str) {
+        paste(self.world, field, "").await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+
+    /// What stands in a field.
+    pub async fn value(&self, field: &str) -> String {
+        let script = "return document.getElementById(arguments[0])?.value ?? null";
+        self.world.browser.until(field, script, vec![json!(field)]).await
     }
 
     /// Takes an example, in the part of the plan that a selector finds.

@@ -122,8 +122,15 @@ impl Open {
         T: Clone + PartialEq + Send + Sync + 'static,
     {
         Memo::new(move |before: Option<&T>| match before {
-            Some(before) if self.editing.with(Option::is_some) => before.clone(),
+            Some(before) if self.is_editing() => before.clone(),
             _ => self.read(|map| what(self, map)),
+        })
+    }
+
+    /// Whether a form is open, followed. Undoing, or another tab, takes a form away with its entry.
+    fn is_editing(self) -> bool {
+        self.editing.with(|editing| {
+            editing.as_ref().is_some_and(|id| self.read(|map| map.entry(id).is_some()))
         })
     }
 
@@ -137,6 +144,13 @@ impl Open {
         self.editing.set(None);
         if untrack(|| self.read(|map| map.entry(&id).is_some_and(Entry::is_blank))) {
             self.apply(Event::Remove { id });
+        }
+    }
+
+    /// Closes the form of an entry that is left with the page.
+    fn leave(self, id: &str) {
+        if self.editing.try_get_untracked().flatten().as_deref() == Some(id) {
+            self.close();
         }
     }
 

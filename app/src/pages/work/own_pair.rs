@@ -186,7 +186,8 @@ fn Loaded(own: Own) -> impl IntoView {
         })
     };
     let content = move || {
-        kept.track();
+        // Read, because a memo that is only tracked follows nothing.
+        kept.with(|_| ());
         let own = own.clone();
         match own.kept() {
             None => any! { <Await own refused=None changed/> },

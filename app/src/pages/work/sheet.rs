@@ -173,11 +173,12 @@ impl<T: Worksheet + Send + Sync + 'static> Sheet<T> {
     /// # Errors
     /// Where there is nothing to sign, or no key to sign with.
     pub async fn export(self) -> Result<(String, String), KeyError> {
-        let Found::Here(content) = self.id.with_value(|id| kept::<T>(id)) else {
-            return Err(KeyError("nothing is kept".to_owned()));
-        };
+        let nothing = || KeyError("nothing is kept".to_owned());
+        // The page may be left, and the sheet with it, while the key is looked for.
+        let id = self.id.try_get_value().ok_or_else(nothing)?;
+        let Found::Here(content) = kept::<T>(&id) else { return Err(nothing()) };
         let (key, _) = keys::key_of(&plan::slot()).await?;
-        let unsigned = plan::unsigned(&content, &self.id(), &key.public, clock::now());
+        let unsigned = plan::unsigned(&content, &id, &key.public, clock::now());
         let signature = key.sign(&unsigned.signing_input()).await?;
         let kind = T::KIND.code().replace('_', "-");
         let name = format!("{}.{kind}.jws.json", file_stem(content.title()));

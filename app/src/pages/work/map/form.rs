@@ -1,9 +1,10 @@
-//! The form of an entry. What fits is kept as soon as it is chosen, or somebody stops typing.
+//! The form of an entry. What fits is kept as soon as it is chosen, or somebody stops typing or leaves.
 
 use super::{Open, word};
 use crate::catalogue::{find, text};
 use crate::live;
 use crate::pages::work::typing;
+use crate::platform::dom;
 use leptos::prelude::*;
 use scoring::plan::decision_map::{Entry, Event, Field, Kind, Permission, When, YesNo};
 
@@ -34,7 +35,7 @@ impl Open {
 /// The form.
 #[component]
 pub fn EntryForm(open: Open, kind: Kind, id: String, done: Callback<()>) -> impl IntoView {
-    let key = StoredValue::new(id);
+    let (key, own) = (StoredValue::new(id.clone()), id);
     // Whom to ask is only asked where somebody has to be.
     let is_asked = Memo::new(move |_| {
         key.with_value(|id| {
@@ -58,12 +59,15 @@ pub fn EntryForm(open: Open, kind: Kind, id: String, done: Callback<()>) -> impl
         event.prevent_default();
         done.run(());
     };
-    any! {
+    let form = any! {
         <form class="entry-form" novalidate on:submit=submit>
             {kind.fields().iter().copied().map(field).collect_view()}
             <div class="actions"><button class="button" data-action="done">{text("work.decision_map.done")}</button></div>
         </form>
-    }
+    };
+    // After the fields, which have then kept what was typed.
+    dom::on_leaving(move || open.leave(&own));
+    form
 }
 
 fn label(kind: Kind, field: Field) -> String {
@@ -74,7 +78,7 @@ fn hint(kind: Kind, field: Field) -> Option<&'static str> {
     find(&format!("work.decision_map.field.{}.{}.hint", kind.code(), field.code()))
 }
 
-/// A field that is typed. A day and a count wait until the field is left: half of them is neither.
+/// A field that is typed. A day and a count wait until the field or the page is left: half of them is neither.
 #[component]
 fn Typed(open: Open, kind: Kind, id: String, field: Field) -> impl IntoView {
     let dom_id = format!("{id}-{}", field.code());
@@ -87,15 +91,15 @@ fn Typed(open: Open, kind: Kind, id: String, field: Field) -> impl IntoView {
         key.with_value(|id| open.set(id, field, text));
         field.is_free() || untrack(|| kept.get()) == text
     };
-    let (mut wait, let_go) = typing(move |text| {
+    let (mut wait, let_go) = typing(field.is_free(), move |text| {
         keep(&text);
     });
     let input = move |event: web_sys::Event| {
+        let text = event_target_value(&event);
         if field.is_free() {
-            let text = event_target_value(&event);
             typed.set(Some(text.clone()));
-            wait(text);
         }
+        wait(text);
     };
     let change = move |event: web_sys::Event| {
         if !let_go() {

@@ -30,6 +30,10 @@ pub fn NewMap() -> impl IntoView {
         let owner = owner.clone();
         spawn(async move {
             let example = example().await;
+            // Whoever went elsewhere meanwhile stays there.
+            if failed.try_get_untracked().is_none() {
+                return;
+            }
             // Keeping a worksheet asks for the device, which pages have from their owner.
             let keep = || match example {
                 Some(map) => keep(map),

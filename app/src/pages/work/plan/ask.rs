@@ -91,6 +91,8 @@ fn said(plan: &NinetyDays) -> Validation {
 fn Answers(handle: Handle) -> impl IntoView {
     let plan = untrack(move || handle.plan());
     let asked = handle.memo(|plan| said(plan).asked);
+    // Fewer than a count says would take that count back, and so would a number half corrected.
+    let counted = handle.memo(|plan| said(plan).most_counted());
     let has_asked = Memo::new(move |_| asked.get().is_some_and(|asked| asked > 0));
     let by = [(false, "self"), (true, "other")];
     let by = by.map(|(own, code)| (own, code.to_owned(), word(&format!("team.by.{code}"))));
@@ -112,7 +114,8 @@ fn Answers(handle: Handle) -> impl IntoView {
             <h2>{text("work.ninety_days.team.title")}</h2>
             <div class="question">
                 <Number id="asked" label=text("work.ninety_days.team.asked") hint=text("work.ninety_days.team.asked.hint")
-                    range=Signal::derive(|| (0, MAX_ASKED)) value=asked keep=Callback::new(move |people| handle.act(Event::Asked(people)))/>
+                    range=Signal::derive(move || (counted.get(), MAX_ASKED)) value=asked waits=true fault="work.ninety_days.team.asked.wrong"
+                    keep=Callback::new(move |people| handle.act(Event::Asked(people)))/>
             </div>
             <Choices name="by" question=text("work.ninety_days.team.by") options=by.to_vec()
                 value=handle.memo(|plan| said(plan).by_other) keep=Callback::new(move |other| handle.act(Event::ByOther(other)))/>

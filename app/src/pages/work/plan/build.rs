@@ -285,19 +285,14 @@ fn first_open(handle: Handle) -> Option<String> {
     Some(format!("{}-{slot}", if team { "team" } else { "own" }))
 }
 
-/// The first day, and the button that begins. A day that was set by mistake can be changed until the first check-in.
+/// The first day, and the button that begins.
 #[component]
 fn Begin(handle: Handle, tried: RwSignal<bool>) -> impl IntoView {
     let plan = untrack(move || handle.plan());
-    let run = plan.stage.run();
-    let may_change = match &plan.stage {
-        Stage::Drafting => true,
-        Stage::Running(run) => run.weeks.iter().all(|week| week.on.is_none()),
-        Stage::Ended { .. } => false,
-    };
-    if !may_change {
+    if !plan.can_set_start() {
         return ().into_any();
     }
+    let run = plan.stage.run();
     let first = run.map_or_else(|| handle.today().monday(), |run| run.start);
     let typed = RwSignal::new(first.to_string());
     let wrong = RwSignal::new(false);

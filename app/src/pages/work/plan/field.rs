@@ -31,7 +31,7 @@ pub fn Text(
             keep.run(typed);
         }
     };
-    let (mut typed, let_go) = typing(keep_changed);
+    let (mut typed, let_go) = typing(true, keep_changed);
     let input = move |event: web_sys::Event| typed(event_target_value(&event));
     let leave = move |event: web_sys::Event| {
         if let_go() {
@@ -60,7 +60,8 @@ pub fn Text(
     }
 }
 
-/// A whole number, or nothing. What is no such number is not kept, and the field says so.
+/// A whole number, or nothing unless the least is more than 0. What is no such number is not kept, and the field says
+/// so.
 #[component]
 pub fn Number(
     #[prop(into)] id: String,
@@ -73,12 +74,18 @@ pub fn Number(
     value: Memo<Option<i64>>,
     /// Keeps a number.
     keep: Callback<Option<i64>>,
+    /// Whether half of it would do harm, so that it is kept only once the field or the page is left.
+    #[prop(optional)]
+    waits: bool,
+    /// What is said of anything else.
+    #[prop(default = "work.ninety_days.number")]
+    fault: &'static str,
 ) -> impl IntoView {
     let wrong = RwSignal::new(false);
     let read = move |typed: &str| {
         let (low, high) = range.get_untracked();
         match typed.trim() {
-            "" => Some(None),
+            "" => (low <= 0).then_some(None),
             typed => typed.parse().ok().filter(|n| (low..=high).contains(n)).map(Some),
         }
     };
@@ -88,13 +95,14 @@ pub fn Number(
         }
     };
     // Half a number is no fault yet.
-    let (mut typed, let_go) = typing(move |typed| {
+    let (mut typed, let_go) = typing(!waits, move |typed| {
         if let Some(number) = read(&typed) {
             keep_changed(number);
         }
     });
     let input = move |event: web_sys::Event| typed(event_target_value(&event));
-    let leave = move |event: web_sys::Event| {
+    // Also where nothing has changed in it: what did not fit may fit by now.
+    let leave = move |event: web_sys::FocusEvent| {
         if !let_go() {
             return;
         }
@@ -108,10 +116,7 @@ pub fn Number(
     let said = move || {
         wrong.get().then(|| {
             let (low, high) = range.get();
-            fill(
-                "work.ninety_days.number",
-                &[("low", &low.to_string()), ("high", &high.to_string())],
-            )
+            fill(fault, &[("low", &low.to_string()), ("high", &high.to_string())])
         })
     };
     let invalid = move || wrong.get().then_some("true");
@@ -120,7 +125,7 @@ pub fn Number(
             <label for=id.clone()>{label}</label>
             <p class="hint" id=format!("{id}-hint")>{hint}</p>
             <input id=id.clone() type="text" inputmode="numeric" autocomplete="off"
-                aria-describedby=format!("{id}-hint {id}-error") aria-invalid=invalid prop:value=shown on:input=input on:change=leave/>
+                aria-describedby=format!("{id}-hint {id}-error") aria-invalid=invalid prop:value=shown on:input=input on:blur=leave/>
             <p class="field-error" id=format!("{id}-error") role="alert">{live(said)}</p>
         </div>
     }

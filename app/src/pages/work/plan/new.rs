@@ -8,11 +8,11 @@ use crate::components::Failure;
 use crate::live;
 use crate::pages::intro::Failed;
 use crate::pages::load::later;
-use crate::platform::dom;
+use crate::platform::{clock, dom};
 use crate::route::AsidePage;
 use leptos::prelude::*;
-use scoring::plan::WorksheetKind;
-use scoring::plan::ninety_days::{MAX_SHORT, NinetyDays};
+use scoring::plan::ninety_days::{Event, MAX_SHORT, NinetyDays, Refused};
+use scoring::plan::{Day, WorksheetKind};
 use std::sync::Arc;
 
 /// The page.
@@ -30,16 +30,18 @@ pub fn NewPlan() -> impl IntoView {
 #[component]
 fn Form(rules: Arc<Rules>) -> impl IntoView {
     let title = RwSignal::new(String::new());
-    let failed = RwSignal::new(false);
+    let failed = RwSignal::new(None::<&'static str>);
     let create = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let title = title.get_untracked().trim().to_owned();
-        match Sheet::create(&NinetyDays { title, ..NinetyDays::default() }) {
+        let mut plan = NinetyDays::default();
+        let title = Event::Title(title.get_untracked().trim().to_owned());
+        let titled = plan.apply(title, Day::of_instant(clock::now())).map_err(Refused::code);
+        match titled.and_then(|()| Sheet::create(&plan).map_err(|_| "no_randomness")) {
             Ok(id) => {
                 let kind = WorksheetKind::NinetyDays;
                 dom::go(&AsidePage::Worksheet { kind, id, place: String::new() }.href());
             }
-            Err(_) => failed.set(true),
+            Err(code) => failed.set(Some(code)),
         }
     };
     any! {
@@ -55,7 +57,7 @@ fn Form(rules: Arc<Rules>) -> impl IntoView {
                     <input id="plan-title" type="text" autocomplete="off" maxlength=MAX_SHORT.to_string() aria-describedby="plan-title-hint"
                         prop:value=move || title.get() on:input=move |event| title.set(event_target_value(&event))/>
                 </div>
-                <div role="status">{live(move || failed.get().then(|| any! { <Failure code="no_randomness"/> }))}</div>
+                <div role="status">{live(move || failed.get().map(|code| any! { <Failure code/> }))}</div>
                 <div class="actions">
                     <button class="button" data-action="create">{text("work.ninety_days.create")}</button>
                 </div>
