@@ -31,6 +31,27 @@ use scoring::plan::ninety_days::NinetyDays;
 const SHELVES: [Shelf; 3] =
     [Shelf::of::<NinetyDays>(), Shelf::of::<DecisionMap>(), Shelf::of::<Engagement>()];
 
+/// What a new worksheet is called; nothing must be.
+#[component]
+fn TitleField(
+    id: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    /// Longest title, in characters.
+    max: usize,
+    value: RwSignal<String>,
+) -> impl IntoView {
+    let hint_id = format!("{id}-hint");
+    any! {
+        <div class="field">
+            <label for=id>{text(label)}</label>
+            <p class="hint" id=hint_id.clone()>{text(hint)}</p>
+            <input id=id type="text" autocomplete="off" maxlength=max.to_string() aria-describedby=hint_id
+                prop:value=move || value.get() on:input=move |event| value.set(event_target_value(&event))/>
+        </div>
+    }
+}
+
 /// The frame of a worksheet's page: the way back to all of them above its content.
 #[component]
 pub fn Working(

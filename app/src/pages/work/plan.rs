@@ -13,7 +13,7 @@ mod words;
 pub use new::NewPlan;
 
 use super::kept::{Absent, Undo};
-use super::{Found, Sheet, Working};
+use super::{Found, Sheet, TitleField, Working};
 use crate::catalogue::{fill, find, text};
 use crate::components::Failure;
 use crate::live;

@@ -4,7 +4,7 @@ use super::{Bring, address, fresh_id};
 use crate::catalogue::text;
 use crate::components::Failure;
 use crate::live;
-use crate::pages::work::{Sheet, Working};
+use crate::pages::work::{Sheet, TitleField, Working};
 use crate::platform::{dom, http, spawn};
 use crate::route::EXAMPLE_MAP;
 use leptos::prelude::*;
@@ -49,12 +49,7 @@ pub fn NewMap() -> impl IntoView {
         <Working name="map-new" title=text("work.decision_map.new")>
             <p class="lead">{text("work.decision_map.new.lead")}</p>
             <form class="panel" on:submit=create>
-                <div class="field">
-                    <label for="map-title">{text("work.decision_map.name")}</label>
-                    <p class="hint" id="map-title-hint">{text("work.decision_map.name.hint")}</p>
-                    <input id="map-title" type="text" autocomplete="off" maxlength=MAX_TITLE_CHARS.to_string() aria-describedby="map-title-hint"
-                        prop:value=move || title.get() on:input=move |event| title.set(event_target_value(&event))/>
-                </div>
+                <TitleField id="map-title" label="work.decision_map.name" hint="work.decision_map.name.hint" max=MAX_TITLE_CHARS value=title/>
                 <div class="actions">
                     <button class="button" data-action="create-empty">{text("work.decision_map.new.create")}</button>
                     <button type="button" class="button secondary" data-action="example" on:click=example>{text("work.decision_map.new.example")}</button>

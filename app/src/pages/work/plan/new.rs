@@ -2,7 +2,7 @@
 
 use super::rules::{self, Rules};
 use super::words::phases;
-use super::{Sheet, Working};
+use super::{Sheet, TitleField, Working};
 use crate::catalogue::text;
 use crate::components::Failure;
 use crate::live;
@@ -51,12 +51,7 @@ fn Form(rules: Arc<Rules>) -> impl IntoView {
             {phases(&rules, None)}
             <p class="prose">{text("work.ninety_days.effort")}</p>
             <form class="panel" novalidate on:submit=create>
-                <div class="field">
-                    <label for="plan-title">{text("work.ninety_days.title_field")}</label>
-                    <p class="hint" id="plan-title-hint">{text("work.ninety_days.title_field.hint")}</p>
-                    <input id="plan-title" type="text" autocomplete="off" maxlength=MAX_SHORT.to_string() aria-describedby="plan-title-hint"
-                        prop:value=move || title.get() on:input=move |event| title.set(event_target_value(&event))/>
-                </div>
+                <TitleField id="plan-title" label="work.ninety_days.title_field" hint="work.ninety_days.title_field.hint" max=MAX_SHORT value=title/>
                 <div role="status">{live(move || failed.get().map(|code| any! { <Failure code/> }))}</div>
                 <div class="actions">
                     <button class="button" data-action="create">{text("work.ninety_days.create")}</button>
