@@ -5,7 +5,7 @@ use super::add_up::{AddFiles, Desk, Outcomes, Tally, Waiting};
 use super::invite::Invitations;
 use super::kept::{Kept, KeptLink};
 use super::keys::KeyWords;
-use super::pairs::Pairs;
+use super::pairs::{InvitePairs, PairList, compares};
 use super::qr::Qr;
 use super::unlock::Unlock;
 use crate::catalogue::{fill, plural, text};
@@ -47,6 +47,9 @@ fn Found(kept: Kept, link: KeptLink) -> impl IntoView {
     let desk = Desk::here();
     let asked = RwSignal::new(false);
     let next_wave = AsidePage::NewCohort(Some(slug.clone())).href();
+    let compares = later(compares(claims.instruments.clone()));
+    let of_pairs = Memo::new(move |_| compares.get() == Some(true));
+    let (to_pairs, pairs_of) = (link.clone(), link.clone());
     let remove = {
         let slug = slug.clone();
         Callback::new(move |()| {
@@ -64,12 +67,13 @@ fn Found(kept: Kept, link: KeptLink) -> impl IntoView {
                 } else {
                     any! { <Share address=address.clone()/> }
                 }}
+                {live(move || of_pairs.get().then(|| any! { <InvitePairs kept link=to_pairs.clone()/> }))}
                 <section>
                     <h2>{text("cohort.pinned")}</h2>
                     <LinkFacts link=link.link.clone()/>
                 </section>
                 <Files kept link=link.clone() desk/>
-                <Pairs kept link=link.clone() desk/>
+                {live(move || of_pairs.get().then(|| any! { <PairList kept link=pairs_of.clone() desk/> }))}
                 <section>
                     <h2>{text("cohort.more")}</h2>
                     {one_by_one.then(|| any! { <LinkField address=address.clone() label="cohort.link_for_tools"/> })}

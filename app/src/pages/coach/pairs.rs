@@ -29,22 +29,8 @@ use std::sync::Arc;
 /// Far more than the names of a thousand pairs with their links take.
 const MAX_TABLE_BYTES: u64 = 8 << 20;
 
-/// Everything about the pairs of a cohort; nothing if none of its surveys compares two people.
-#[component]
-pub fn Pairs(kept: Kept, link: KeptLink, desk: Desk) -> impl IntoView {
-    let asked = link.link.claims().instruments.clone();
-    let compares = later(compares(asked));
-    live(move || {
-        (compares.get() == Some(true)).then(|| {
-            any! {
-                <Invite kept link=link.clone()/>
-                <List kept link=link.clone() desk/>
-            }
-        })
-    })
-}
-
-async fn compares(asked: Vec<Asked>) -> bool {
+/// Whether one of these surveys compares two people.
+pub async fn compares(asked: Vec<Asked>) -> bool {
     for asked in asked {
         if let Ok((instrument, _)) = instrument(&asked.id, &asked.version).await
             && instrument.definition().pair.is_some()
@@ -57,7 +43,7 @@ async fn compares(asked: Vec<Asked>) -> bool {
 
 /// The form that makes links for pairs.
 #[component]
-fn Invite(kept: Kept, link: KeptLink) -> impl IntoView {
+pub fn InvitePairs(kept: Kept, link: KeptLink) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let made = RwSignal::new(None::<usize>);
@@ -153,7 +139,7 @@ async fn seat(kept: Kept, to: &KeptLink, pair: &str, rater: Rater) -> Result<Str
 
 /// Every pair that was invited here or of whom a file is here.
 #[component]
-fn List(kept: Kept, link: KeptLink, desk: Desk) -> impl IntoView {
+pub fn PairList(kept: Kept, link: KeptLink, desk: Desk) -> impl IntoView {
     let slug = StoredValue::new(link.link.slug());
     let (id, wave) = (link.link.claims().id.clone(), link.link.claims().wave.clone());
     let failed = RwSignal::new(None::<(&'static str, String)>);
