@@ -8,7 +8,7 @@ use crate::result::{Policy, VerifiedResult};
 use crate::score::{Verdict, interpret};
 use sha2::{Digest, Sha256};
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// What decides whether a result counts.
@@ -123,17 +123,23 @@ pub struct Frame {
     pub cuts: Vec<(CutKey, Option<usize>)>,
 }
 
-/// What counting needs of a result: a few hundred bytes instead of the thousands of a whole one.
+/// What counting needs of a result: about 150 bytes instead of the thousands of a whole one.
 #[derive(Debug, Clone)]
 pub struct Record {
     /// What decides whether it counts.
     pub identity: Identity,
     frame: Arc<Frame>,
     row: Box<[u8]>,
+    beside: Arc<Beside>,
+}
+
+/// What a row does not hold, and many results have alike.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Beside {
     /// Whether there is a text, for each text item.
-    wrote: Box<[bool]>,
+    wrote: Vec<bool>,
     /// The option that was chosen in each of the frame's cuts.
-    groups: Box<[Option<i64>]>,
+    groups: Vec<Option<i64>>,
 }
 
 impl Borrow<Identity> for Record {
@@ -154,7 +160,7 @@ impl Record {
     pub fn groups_of(&self, cuts: &[CutKey]) -> Vec<String> {
         let group = |cut: &CutKey| {
             let place = self.frame.cuts.iter().position(|(own, _)| own == cut)?;
-            self.groups.get(place).copied().flatten()
+            self.beside.groups.get(place).copied().flatten()
         };
         cuts.iter().map(|cut| group(cut).map(|code| code.to_string()).unwrap_or_default()).collect()
     }
@@ -163,11 +169,12 @@ impl Record {
 /// All that a frame depends on: the definition, the link, the rater and the policy.
 type FrameId = ([u8; 32], Option<[u8; 32]>, Rater, Policy);
 
-/// Makes records, and each frame only once.
+/// Makes records, and what they share only once.
 #[derive(Debug, Default)]
 pub struct Recorder {
     frames: HashMap<FrameId, Arc<Frame>>,
     layouts: HashMap<[u8; 32], Arc<Layout>>,
+    beside: HashSet<Arc<Beside>>,
 }
 
 impl Recorder {
@@ -184,13 +191,16 @@ impl Recorder {
             None if cut.is_outcome() => outcomes.get(cut).copied(),
             None => survey.cuts.get(&cut.id).copied(),
         };
-        Record {
-            identity: Identity::of(result),
-            row,
+        let beside = Beside {
             wrote: frame.layout.texts.iter().map(|id| sheet.texts.contains_key(id)).collect(),
             groups: frame.cuts.iter().map(group).collect(),
-            frame,
-        }
+        };
+        let beside = self.beside.get(&beside).cloned().unwrap_or_else(|| {
+            let beside = Arc::new(beside);
+            self.beside.insert(beside.clone());
+            beside
+        });
+        Record { identity: Identity::of(result), frame, row, beside }
     }
 
     fn frame(&mut self, result: &VerifiedResult) -> Arc<Frame> {
@@ -285,13 +295,14 @@ struct Slot {
     first: i64,
     all: Gathering,
     cuts: Vec<BTreeMap<i64, Gathering>>,
-    profiles: HashMap<Box<[Option<i64>]>, Vec<u64>>,
+    profiles: HashMap<Vec<Option<i64>>, Vec<u64>>,
 }
 
 impl Tallying {
     /// Counts a record. Whether it should count is [`Standing`]'s to say.
     pub fn add(&mut self, record: &Record) {
-        let Record { identity, frame, row, wrote, groups } = record;
+        let Record { identity, frame, row, beside } = record;
+        let Beside { wrote, groups } = &**beside;
         let layout = &frame.layout;
         let slot = self.slots.entry(Arc::as_ptr(frame).addr()).or_insert_with(|| Slot {
             frame: frame.clone(),
