@@ -156,7 +156,7 @@ fn small_groups_stay_hidden_in_words() {
     simulate("ops", 4, &out, &[]);
     let few = run(["report", text(&out)]).exits(0).stdout;
     assert!(few.contains("Organizational Performance Survey 1.0, rater self: 4 people"), "{few}");
-    assert!(few.contains("Strategy         hidden (fewer than 5)"), "{few}");
+    assert!(few.contains("Strategy       hidden (fewer than 5)"), "{few}");
     assert!(few.contains("hidden (fewer than 10 wrote)"), "{few}");
 
     let many = folder("report_many");
