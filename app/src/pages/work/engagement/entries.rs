@@ -4,7 +4,7 @@ use super::evidence::{PickEvidence, address_of};
 use super::form::{Draft, EntryForm, Given, drafted};
 use super::{Sheet, delete, named, put, read, shown_text, word};
 use crate::catalogue::{fill, find, text};
-use crate::components::Confirm;
+use crate::components::{Confirm, Failure};
 use crate::live;
 use crate::platform::{clock, dom};
 use leptos::prelude::*;
@@ -217,11 +217,13 @@ pub fn Choose(
     said: Vec<Option<Content>>,
     ids: BTreeSet<String>,
 ) -> impl IntoView {
+    let refused = RwSignal::new(None::<&'static str>);
     let versions = said.into_iter().zip(1..).map(|(content, number)| {
         let (to_keep, keep_key, known) = (content.clone(), key.clone(), ids.clone());
         let keep = move |_| {
-            // Both versions were read once, and one of them fits again.
-            let _ = put(sheet, keep_key.clone(), to_keep.clone(), known.clone());
+            // What one device wrote may not fit what the other one did: a month before the baseline, for one.
+            let kept = put(sheet, keep_key.clone(), to_keep.clone(), known.clone());
+            refused.try_set(kept.err());
         };
         let (shown, label) = match &content {
             Some(content) => (facts(key.kind, content), text("work.engagement.conflict.keep")),
@@ -248,6 +250,7 @@ pub fn Choose(
             <h3>{name}</h3>
             <p>{text("work.engagement.conflict")}</p>
             <ul class="versions">{versions.collect_view()}</ul>
+            <div role="status">{live(move || refused.get().map(|code| any! { <Failure code/> }))}</div>
         </div>
     }
 }
