@@ -2,16 +2,29 @@
 
 use crate::numbers::{RFC_8032, SPECCHECK};
 use crate::{folder, unhex};
+use curve25519_dalek::constants::EIGHT_TORSION;
+use curve25519_dalek::edwards::EdwardsPoint;
+use curve25519_dalek::scalar::Scalar;
+use ed25519_dalek::{Signature, VerifyingKey};
 use scoring::jose::{Curve, base64url, from_base64url, is_signature, sign};
 use scoring::participant::public;
 use serde_json::Value;
+use sha2::{Digest, Sha512};
 use std::collections::BTreeMap;
 use std::fs;
 
-/// Whether the reader accepts a signature, which it is given as text like everything else.
+/// Whether the reader accepts a signature, which it is given as text like everything else. It never says anything but
+/// what the library's own strict check says.
 fn accepts(public: &str, message: &[u8], signature: &str) -> bool {
     let public: [u8; 32] = unhex(public).try_into().unwrap();
-    is_signature(&public, message, &unhex(signature))
+    let accepted = is_signature(&public, message, &unhex(signature));
+    assert_eq!(accepted, is_strictly_verified(&public, message, &unhex(signature)), "{signature}");
+    accepted
+}
+
+fn is_strictly_verified(public: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
+    let signature = Signature::from_slice(signature);
+    VerifyingKey::from_bytes(public).and_then(|key| key.verify_strict(message, &signature?)).is_ok()
 }
 
 #[test]
@@ -100,4 +113,30 @@ fn cctv() {
     }
     let (a, r) = ("low_order_component_A", "low_order_component_R");
     assert_eq!(accepted, BTreeMap::from([(vec![], 1), (vec![a], 7), (vec![r, a], 35)]));
+}
+
+/// Keys and commitments that are a point of small order, one of large order, or the sum of both, signed as well as
+/// each can be: what a strict check refuses and what it tolerates.
+#[test]
+fn small_orders_are_told_as_a_strict_check_tells_them() {
+    let (mut accepted, mut refused) = (0, 0);
+    for (secret, random) in [(0_u8, 0), (0, 5), (7, 0), (7, 5)] {
+        let [secret, random] = [secret, random].map(Scalar::from);
+        for key in EIGHT_TORSION.map(|small| small + EdwardsPoint::mul_base(&secret)) {
+            for commitment in EIGHT_TORSION.map(|small| small + EdwardsPoint::mul_base(&random)) {
+                let [key, commitment] = [key, commitment].map(|point| point.compress().to_bytes());
+                // Some message lets the small orders cancel out, where any does.
+                for message in 0..64_u8 {
+                    let hash = Sha512::new().chain_update(commitment).chain_update(key);
+                    let hash = hash.chain_update([message]).finalize();
+                    let challenge = Scalar::from_bytes_mod_order_wide(&hash.into());
+                    let signature = [commitment, (random + challenge * secret).to_bytes()].concat();
+                    let got = is_signature(&key, &[message], &signature);
+                    assert_eq!(got, is_strictly_verified(&key, &[message], &signature));
+                    *if got { &mut accepted } else { &mut refused } += 1;
+                }
+            }
+        }
+    }
+    assert!(accepted > 64 && refused > 3 * 64 * 64, "{accepted} accepted, {refused} refused");
 }
