@@ -20,7 +20,7 @@ pub use jws::{
 };
 
 use crate::json::{Members, Node};
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64_simd::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -97,44 +97,13 @@ fn kid_of(issuer: &str) -> Option<&str> {
 /// Unpadded base64url (RFC 7515 section 2).
 #[must_use]
 pub fn base64url(bytes: &[u8]) -> String {
-    Base64UrlUnpadded::encode_string(bytes)
+    URL_SAFE_NO_PAD.encode_to_string(bytes)
 }
 
 /// Strict unpadded base64url: no padding, no white space, canonical trailing bits.
-///
-/// In two passes without branches, which compilers turn into instructions for many characters at once: a third of
-/// the time that a reader takes for one after the other.
 #[must_use]
 pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
-    let values: Vec<u8> = text.bytes().map(value).collect();
-    if values.iter().fold(0, |or, value| or | value) > 63 {
-        return None;
-    }
-    let (groups, rest) = values.as_chunks::<4>();
-    let mut bytes = vec![0; 3 * groups.len()];
-    for (three, [a, b, c, d]) in bytes.as_chunks_mut::<3>().0.iter_mut().zip(groups) {
-        *three = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
-    }
-    match rest {
-        [] => {}
-        [a, b] if b & 15 == 0 => bytes.push(a << 2 | b >> 4),
-        [a, b, c] if c & 3 == 0 => bytes.extend([a << 2 | b >> 4, b << 4 | c >> 2]),
-        _ => return None,
-    }
-    Some(bytes)
-}
-
-/// The six bits that a character stands for, or 255 (RFC 4648 section 5).
-fn value(character: u8) -> u8 {
-    let from = |first: u8| character.wrapping_sub(first);
-    match character {
-        b'A'..=b'Z' => from(b'A'),
-        b'a'..=b'z' => from(b'a') + 26,
-        b'0'..=b'9' => from(b'0') + 52,
-        b'-' => 62,
-        b'_' => 63,
-        _ => 255,
-    }
+    URL_SAFE_NO_PAD.decode_to_vec(text).ok()
 }
 
 /// Base64url of exactly so many bytes.
@@ -145,14 +114,7 @@ pub fn fixed<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 /// An object that has exactly these members; the error is the first that is surplus or missing.
 fn members<'a, 'b>(node: &'b Node<'a>, expected: &[&str]) -> Result<&'b Members<'a>, String> {
-    let object = node.as_object().ok_or("object")?;
-    if let Some(surplus) = object.keys().find(|name| !expected.contains(&name.as_ref())) {
-        return Err(surplus.as_ref().to_owned());
-    }
-    match expected.iter().find(|name| !object.contains_key(**name)) {
-        Some(missing) => Err((*missing).to_owned()),
-        None => Ok(object),
-    }
+    node.exactly(expected).map_err(|name| name.unwrap_or_else(|| "object".to_owned()))
 }
 
 fn text<'b>(object: &'b Members<'_>, name: &str) -> Result<&'b str, String> {
@@ -162,6 +124,7 @@ fn text<'b>(object: &'b Members<'_>, name: &str) -> Result<&'b str, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64ct::{Base64UrlUnpadded, Encoding};
     use proptest::prelude::*;
 
     proptest! {

@@ -115,6 +115,21 @@ impl<'a> Node<'a> {
         self.as_object()?.get(name)
     }
 
+    /// The members, if it is an object that has exactly these; quickest where they are expected in ascending order.
+    ///
+    /// # Errors
+    /// The first that is surplus, or else missing; no name if it is no object.
+    pub(crate) fn exactly(&self, expected: &[&str]) -> Result<&Members<'a>, Option<String>> {
+        let members = self.as_object().ok_or(None)?;
+        let mut names = members.keys().map(AsRef::as_ref);
+        if names.clone().eq(expected.iter().copied()) {
+            return Ok(members);
+        }
+        let surplus = names.find(|name| !expected.contains(name));
+        let missing = || expected.iter().copied().find(|name| !members.contains_key(*name));
+        surplus.or_else(missing).map_or(Ok(members), |name| Err(Some(name.to_owned())))
+    }
+
     /// What lies below, member by member.
     #[must_use]
     pub fn at(&self, path: &[&str]) -> Option<&Node<'a>> {
@@ -170,12 +185,30 @@ impl From<&Node<'_>> for Value {
 /// # Errors
 /// The first [`Fault`] met, in reading order.
 pub fn read(text: &[u8]) -> Result<Node<'_>, Fault> {
+    // Checked once, and not again for each text in it.
+    match str::from_utf8(text) {
+        Ok(text) => read_valid(text),
+        Err(invalid) => {
+            let text = text.get(..invalid.valid_up_to()).unwrap_or_default();
+            let before = str::from_utf8(text).unwrap_or_default();
+            read_valid(before).and(Err(syntax_fault_behind(before)))
+        }
+    }
+}
+
+fn read_valid(text: &str) -> Result<Node<'_>, Fault> {
     let fault = Cell::new(None);
-    let mut reader = serde_json::Deserializer::from_slice(text);
+    let mut reader = serde_json::Deserializer::from_str(text);
     let strict = Strict { depth: 0, fault: &fault };
     strict.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value)).map_err(
         |error| fault.get().unwrap_or(Fault::Syntax { line: error.line(), column: error.column() }),
     )
+}
+
+fn syntax_fault_behind(text: &str) -> Fault {
+    let line = text.split('\n').count();
+    let column = 1 + text.len() - text.rfind('\n').map_or(0, |end| end + 1);
+    Fault::Syntax { line, column }
 }
 
 /// [`read`] into a value that stands alone.
@@ -264,7 +297,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Node<'de>, A::Error> {
         let inner = self.deeper()?;
-        let mut object = Read::default();
+        let mut object = Read { members: Vec::with_capacity(8), places: None };
         while let Some(name) = members.next_key_seed(inner)? {
             let Node::Text(name) = name else {
                 return Err(de::Error::custom("a member's name is a text"));
@@ -420,6 +453,17 @@ mod tests {
         check("1e2", Err(Fault::NotInteger));
         check("[1] x", Err(Fault::Syntax { line: 1, column: 5 }));
         check("[1", Err(Fault::Syntax { line: 1, column: 2 }));
+    }
+
+    /// Python 3.11: `json.loads` refuses each with `UnicodeDecodeError`.
+    #[test]
+    fn refuses_what_is_no_utf_8() {
+        let read = |text: &[u8]| read(text).map(|_| ());
+        let at = |line, column| Err(Fault::Syntax { line, column });
+        assert_eq!(read(b"{}\n \xff"), at(2, 2));
+        assert_eq!(read(b"[\"a\xc3\"]"), at(1, 3));
+        // Whatever comes first.
+        assert_eq!(read(b"{\"a\":1,\"a\":1,\"\xff\":1}"), Err(Fault::DuplicateMember));
     }
 
     /// Python 3.11, `json.loads` with an `object_pairs_hook` that refuses a repeated name, `sorted` by name.

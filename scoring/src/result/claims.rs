@@ -205,7 +205,7 @@ impl Claims {
 
     /// Reads a payload; the error is the JSON path of the first fault.
     pub(super) fn from_json(payload: &Node<'_>) -> Result<Self, String> {
-        let claims = Object::of(payload, "", &["iss", "jti", "aud", "iat", "survey"])?;
+        let claims = Object::of(payload, "", &["aud", "iat", "iss", "jti", "survey"])?;
         Ok(Claims {
             iss: claims.text("iss", 200)?,
             jti: claims.text("jti", 64)?,
@@ -222,28 +222,28 @@ impl SurveyClaims {
             value,
             "survey",
             &[
-                "v",
+                "answers",
                 "app",
-                "instrument",
+                "claimed_scores",
                 "cohort",
-                "rater",
+                "cuts",
+                "instrument",
                 "lang",
+                "policy",
+                "rankings",
+                "rater",
                 "started_at",
                 "submitted_at",
-                "cuts",
-                "answers",
-                "rankings",
                 "texts",
                 "timing",
-                "policy",
-                "claimed_scores",
+                "v",
             ],
         )?;
         if survey.integer("v", 0..=i64::from(u16::MAX))? != 1 {
             return Err("survey.v".to_owned());
         }
-        let app = survey.object("app", &["name", "version", "build"])?;
-        let instrument = survey.object("instrument", &["id", "version", "sha256"])?;
+        let app = survey.object("app", &["build", "name", "version"])?;
+        let instrument = survey.object("instrument", &["id", "sha256", "version"])?;
         let timing = survey.object("timing", &["screens"])?;
         let cohort = match survey.get("cohort")? {
             Node::Null => None,
@@ -280,7 +280,7 @@ impl SurveyClaims {
             timing: Timing { screens: timing.integers("screens")? },
             policy: Policy::of(&survey)?,
             claimed_scores: survey.map("claimed_scores", |value| {
-                let score = Object::of(value, "", &["sum", "n"]).ok()?;
+                let score = Object::of(value, "", &["n", "sum"]).ok()?;
                 let sum = score.integer("sum", 0..=1_000_000).ok()?;
                 Some(ClaimedScore { sum, n: score.integer("n", 0..=1000).ok()? })
             })?,
@@ -290,7 +290,7 @@ impl SurveyClaims {
 
 impl CohortClaims {
     fn read(survey: &Object<'_>) -> Result<Self, String> {
-        let members = ["id", "link_sha256", "wave", "nonce", "invitation"];
+        let members = ["id", "invitation", "link_sha256", "nonce", "wave"];
         let cohort = survey.object("cohort", &members)?;
         Ok(CohortClaims {
             id: cohort.text("id", 22)?,
@@ -310,6 +310,10 @@ pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(allowed)
 }
 
+fn member_of(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { [path, ".", name].concat() }
+}
+
 /// An object with exactly the expected members, and where it stands.
 pub(crate) struct Object<'a> {
     members: &'a Members<'a>,
@@ -322,20 +326,15 @@ impl<'a> Object<'a> {
     }
 
     fn at_path(value: &'a Node<'a>, path: String, expected: &[&str]) -> Result<Self, String> {
-        let Some(members) = value.as_object() else { return Err(path) };
-        let object = Object { members, path };
-        // No name comes twice, so that as many as expected, all of which are there, are the expected ones.
-        let has = |key: &&str| members.contains_key(*key);
-        if members.len() == expected.len() && expected.iter().all(has) {
-            return Ok(object);
+        match value.exactly(expected) {
+            Ok(members) => Ok(Object { members, path }),
+            Err(None) => Err(path),
+            Err(Some(name)) => Err(member_of(&path, &name)),
         }
-        let surplus = members.keys().map(AsRef::as_ref).find(|key| !expected.contains(key));
-        let missing = expected.iter().copied().find(|key| !has(key));
-        Err(object.at(surplus.or(missing).unwrap_or_default()))
     }
 
     pub(crate) fn at(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { [&self.path, ".", key].concat() }
+        member_of(&self.path, key)
     }
 
     pub(crate) fn get(&self, key: &str) -> Result<&'a Node<'a>, String> {
