@@ -160,33 +160,26 @@ pub fn read_up_to(
     Ok(())
 }
 
-/// Reads results by all cores, each with a visitor of its own. What they make of each document comes in the
-/// order of the documents.
-pub fn map<T: Send, V: FnMut(Document) -> T>(
+/// Reads results by all cores. Each does `work` on the documents that fall to it, which come with their places.
+pub fn share<T: Send>(
     sources: Vec<Source>,
     verb: &'static str,
-    visitor: impl Fn() -> V + Sync,
-) -> impl Iterator<Item = T> {
+    work: impl Fn(&mut dyn Iterator<Item = (usize, Document)>) -> T + Sync,
+) -> Vec<T> {
     let progress = Mutex::new(progress(verb, &sources));
     let documents = Mutex::new(documents(MAX_SEALED_BYTES, sources).enumerate());
-    let work = || {
-        let (mut visit, mut visited) = (visitor(), Vec::new());
-        loop {
-            let taken: Vec<(usize, Pending)> = lock(&documents).by_ref().take(AT_ONCE).collect();
-            let Some((first, _)) = taken.first() else { return visited };
-            let (first, n_taken) = (*first, taken.len() as u64);
-            let size = taken.iter().map(|(_, pending)| pending.size()).sum();
-            let documents = taken.into_iter().map(|(_, pending)| pending.read(MAX_SEALED_BYTES));
-            visited.push((first, documents.map(&mut visit).collect::<Vec<T>>()));
-            lock(&progress).step(n_taken, size);
-        }
+    let next = || {
+        let taken: Vec<(usize, Pending)> = lock(&documents).by_ref().take(AT_ONCE).collect();
+        let size = taken.iter().map(|(_, pending)| pending.size()).sum();
+        lock(&progress).step(taken.len() as u64, size);
+        (!taken.is_empty()).then_some(taken)
     };
-    let mut visited: Vec<(usize, Vec<T>)> = thread::scope(|scope| {
+    let read = |(place, pending): (usize, Pending)| (place, pending.read(MAX_SEALED_BYTES));
+    let work = || work(&mut iter::from_fn(next).flatten().map(read));
+    thread::scope(|scope| {
         let workers: Vec<_> = (0..n_cores()).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(joined).collect()
-    });
-    visited.sort_unstable_by_key(|(first, _)| *first);
-    visited.into_iter().flat_map(|(_, visited)| visited)
+        workers.into_iter().map(joined).collect()
+    })
 }
 
 /// How many threads are worth their while.
@@ -409,8 +402,14 @@ impl Batch {
     /// Reads and verifies everything below some paths.
     pub fn read(paths: &[PathBuf], reader: &Reader) -> Result<Self, Failure> {
         let mut batch = Batch { import: Import::default(), unreadable: Vec::new() };
-        let visitor = || |document: Document| (verdict(document.content, reader), document.name);
-        for (verdict, file) in map(find(paths)?, "verified", visitor) {
+        let verdicts = share(find(paths)?, "verified", |documents| {
+            let verdict =
+                |(place, Document { name, content })| (place, name, verdict(content, reader));
+            documents.map(verdict).collect::<Vec<_>>()
+        });
+        let mut verdicts: Vec<_> = verdicts.into_iter().flatten().collect();
+        verdicts.sort_unstable_by_key(|(place, ..)| *place);
+        for (_, file, verdict) in verdicts {
             match verdict {
                 Ok(verdict) => batch.import.note(file, verdict),
                 Err(reason) => batch.unreadable.push(Outcome {

@@ -23,7 +23,7 @@ use crate::instrument::{Instrument, Rater, Rule, RuleKind};
 use crate::jose::{base64url, from_base64url};
 use crate::json;
 use crate::result::Policy;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -98,8 +98,8 @@ pub struct CutKey {
 }
 
 /// Ids, each once, written as one text: what a hundred thousand take should not need as many quotation marks.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Ids(BTreeSet<[u8; 16]>);
 
 impl Ids {
@@ -149,9 +149,10 @@ impl FromIterator<[u8; 16]> for Ids {
     }
 }
 
-impl From<Ids> for String {
-    fn from(ids: Ids) -> Self {
-        base64url(&ids.0.into_iter().flatten().collect::<Vec<u8>>())
+impl Serialize for Ids {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let ids: Vec<[u8; 16]> = self.0.iter().copied().collect();
+        serializer.serialize_str(&base64url(ids.as_flattened()))
     }
 }
 

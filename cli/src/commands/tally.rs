@@ -4,7 +4,7 @@ use crate::Finding;
 use crate::catalog::Catalog;
 use crate::commands::verify::Counts;
 use crate::failure::Failure;
-use crate::files::{self, Document, Source, verdict};
+use crate::files::{self, Source, verdict};
 use crate::known::Known;
 use crate::output::{Output, note, write_new};
 use crate::texts::UNREADABLE;
@@ -110,23 +110,24 @@ pub struct Counted {
 impl Counted {
     /// Reads, verifies and counts by all cores. Of each result only its [`Record`] is held.
     pub fn read(sources: Vec<Source>, reader: &Reader) -> Self {
-        let visitor = || {
+        let of_each_core = files::share(sources, "counted", |documents| {
             let mut recorder = Recorder::default();
-            move |document: Document| match verdict(document.content, reader) {
-                Ok(Ok(result)) => Ok(recorder.record(&result)),
-                Ok(Err(refusal)) => Err(refusal.code()),
-                Err(_) => Err(UNREADABLE),
+            let (mut records, mut rejected) = (Vec::new(), BTreeMap::new());
+            for (_, document) in documents {
+                match verdict(document.content, reader) {
+                    Ok(Ok(result)) => records.push(recorder.record(&result)),
+                    Ok(Err(refusal)) => *rejected.entry(refusal.code()).or_default() += 1,
+                    Err(_) => *rejected.entry(UNREADABLE).or_default() += 1,
+                }
             }
-        };
-        let mut records: Vec<Record> = Vec::new();
+            (records, rejected)
+        });
+        let records: Vec<&Record> = of_each_core.iter().flat_map(|(records, _)| records).collect();
         let mut rejected = BTreeMap::new();
-        for recorded in files::map(sources, "counted", visitor) {
-            match recorded {
-                Ok(record) => records.push(record),
-                Err(code) => *rejected.entry(code.to_owned()).or_default() += 1,
-            }
+        for (code, n) in of_each_core.iter().flat_map(|(_, rejected)| rejected) {
+            *rejected.entry((*code).to_owned()).or_default() += n;
         }
-        let standing = Standing::of(&records);
+        let standing = Standing::of(records.iter().map(|record| &record.identity));
         let counts = Counts {
             n_accepted: standing.distinct.len(),
             n_superseded: standing.distinct.len() - standing.newest.len(),
@@ -139,7 +140,7 @@ impl Counted {
 }
 
 /// Some of the records, counted by all cores.
-fn tally(records: &[Record], places: &[usize]) -> Tally {
+fn tally(records: &[&Record], places: &[usize]) -> Tally {
     let count = |places: &[usize]| {
         let mut counting = Tallying::default();
         for record in places.iter().filter_map(|idx| records.get(*idx)) {

@@ -7,7 +7,7 @@ use crate::instrument::{ItemKind, Rater};
 use crate::result::{Policy, VerifiedResult};
 use crate::score::{Verdict, interpret};
 use sha2::{Digest, Sha256};
-use std::borrow::Borrow;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -75,36 +75,27 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Decides over identities, or over what has one; of equal receipts the first stands.
+    /// Decides over identities; of equal receipts the first stands.
     #[must_use]
-    pub fn of(identities: &[impl Borrow<Identity>]) -> Self {
-        let get = |idx: &usize| identities.get(*idx).map(Borrow::borrow);
-        let all: Vec<usize> = (0..identities.len()).collect();
-        let mut seen = HashMap::new();
-        let distinct: Vec<usize> = all
-            .into_iter()
-            .filter(|idx| {
-                get(idx)
-                    .is_some_and(|identity| *seen.entry(identity.receipt).or_insert(*idx) == *idx)
-            })
-            .collect();
-        let latest = |among: &[usize], respondent: fn(&Identity) -> [u8; 16]| {
-            let mut latest: HashMap<[u8; 16], usize> = HashMap::new();
-            for idx in among {
-                // Of equally new ones, the one with the larger receipt.
-                let age = |idx| get(idx).map(|identity| (identity.iat, identity.receipt));
-                if let Some(identity) = get(idx) {
-                    let standing = latest.entry(respondent(identity)).or_insert(*idx);
-                    *standing = if age(idx) > age(standing) { *idx } else { *standing };
-                }
-            }
-            let mut latest: Vec<usize> = latest.into_values().collect();
-            latest.sort_unstable();
-            latest
+    pub fn of<'a>(identities: impl IntoIterator<Item = &'a Identity>) -> Self {
+        let mut left: Vec<(usize, &Identity)> = identities.into_iter().enumerate().collect();
+        let places = |left: &[(usize, &Identity)]| {
+            let mut places: Vec<usize> = left.iter().map(|(place, _)| *place).collect();
+            places.sort_unstable();
+            places
         };
-        let newest = latest(&distinct, |identity| identity.person);
-        let counted = latest(&newest, |identity| identity.invitation.unwrap_or(identity.person));
-        Standing { distinct, newest, counted }
+        let latest_first = |who: &Identity| Reverse((who.iat, who.receipt));
+        // What says the same is of one person and age.
+        left.sort_unstable_by_key(|(place, who)| (who.person, latest_first(who), *place));
+        left.dedup_by_key(|(_, who)| who.receipt);
+        let distinct = places(&left);
+        left.dedup_by_key(|(_, who)| who.person);
+        let newest = places(&left);
+        left.sort_unstable_by_key(|(_, who)| who.invitation.map(|own| (own, latest_first(who))));
+        left.dedup_by(|(_, next), (_, who)| {
+            who.invitation.is_some() && next.invitation == who.invitation
+        });
+        Standing { distinct, newest, counted: places(&left) }
     }
 }
 
@@ -140,12 +131,6 @@ struct Beside {
     wrote: Vec<bool>,
     /// The option that was chosen in each of the frame's cuts.
     groups: Vec<Option<i64>>,
-}
-
-impl Borrow<Identity> for Record {
-    fn borrow(&self) -> &Identity {
-        &self.identity
-    }
 }
 
 impl Record {
@@ -383,5 +368,56 @@ impl Tally {
             tallying.add(record);
         }
         tallying.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// One of a few people, at one of a few times, with one of a few invitations or none.
+    fn identity() -> impl Strategy<Value = Identity> {
+        (0..6_u8, 0..4_i64, prop::option::of(0..3_u8), 0..2_u8).prop_map(
+            |(person, iat, invitation, content)| {
+                let mut receipt = [0; 32];
+                let iat_byte = u8::try_from(iat).unwrap();
+                receipt[..4].copy_from_slice(&[
+                    content,
+                    person,
+                    iat_byte,
+                    invitation.map_or(9, |own| own),
+                ]);
+                Identity {
+                    receipt,
+                    iat,
+                    person: [person; 16],
+                    invitation: invitation.map(|own| [own; 16]),
+                }
+            },
+        )
+    }
+
+    proptest! {
+        /// By the words of each step's definition, every result against every other.
+        #[test]
+        fn what_stands_is_what_nothing_else_outdoes(all in prop::collection::vec(identity(), 0..40)) {
+            let age = |idx: usize| (all[idx].iat, all[idx].receipt);
+            let left = |among: &[usize], is_outdone: &dyn Fn(usize, usize) -> bool| -> Vec<usize> {
+                let stands = |idx: &usize| !among.iter().any(|other| is_outdone(*idx, *other));
+                among.iter().copied().filter(stands).collect()
+            };
+            let places: Vec<usize> = (0..all.len()).collect();
+            let distinct =
+                left(&places, &|idx, other| other < idx && all[other].receipt == all[idx].receipt);
+            let newest = left(&distinct, &|idx, other| {
+                age(other) > age(idx) && all[other].person == all[idx].person
+            });
+            let counted = left(&newest, &|idx, other| {
+                let invitation = all[idx].invitation;
+                age(other) > age(idx) && invitation.is_some() && all[other].invitation == invitation
+            });
+            prop_assert_eq!(Standing::of(&all), Standing { distinct, newest, counted });
+        }
     }
 }
