@@ -6,7 +6,7 @@ use crate::texts::UNREADABLE;
 use scoring::cohort::{Import, Outcome, Status};
 use scoring::jose::{EnvelopeFault, MAX_SEALED_BYTES};
 use scoring::result::{Reader, Refusal, VerifiedResult};
-use std::fs::{self, File};
+use std::fs::{self, File, FileType};
 use std::io::{self, BufRead, BufReader, Read};
 use std::iter;
 use std::path::{Path, PathBuf};
@@ -218,17 +218,19 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
 /// Collects the files below a folder, sorted by name. Linked folders are not entered: they could
 /// lead back up.
 fn walk(folder: &Path, sources: &mut Vec<Source>) {
-    let mut children = match fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>)
-    {
+    let entries = fs::read_dir(folder).and_then(|entries| {
+        entries.map(|entry| entry.map(|child| (child.path(), child.file_type()))).collect()
+    });
+    let mut children: Vec<(PathBuf, io::Result<FileType>)> = match entries {
         Ok(children) => children,
         Err(reason) => {
             return sources.push(Source::Unreadable { path: folder.to_owned(), reason });
         }
     };
-    children.sort_by_cached_key(fs::DirEntry::file_name);
-    for child in children {
-        let path = child.path();
-        match child.file_type() {
+    // All have the same parent.
+    children.sort_unstable_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
+    for (path, kind) in children {
+        match kind {
             Ok(kind) if kind.is_dir() => walk(&path, sources),
             _ if !holds_results(&path) => {}
             Ok(kind) if kind.is_file() && !is_lines(&path) => {

@@ -48,8 +48,10 @@ pub enum Node<'a> {
     /// `null`.
     #[default]
     Null,
-    /// `true` or `false`.
-    Bool(bool),
+    /// `false`. It and its opposite are two, because a node that holds a single byte takes longer to move.
+    False,
+    /// `true`.
+    True,
     /// A number, below [`MAX_INTEGER`] in magnitude.
     Integer(i64),
     /// A text; a copy only where the text has escapes.
@@ -86,7 +88,8 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn as_bool(&self) -> Option<bool> {
         match self {
-            Node::Bool(bool) => Some(*bool),
+            Node::False => Some(false),
+            Node::True => Some(true),
             _ => None,
         }
     }
@@ -142,7 +145,8 @@ impl<'a> From<&'a Value> for Node<'a> {
     fn from(value: &'a Value) -> Self {
         match value {
             Value::Null => Node::Null,
-            Value::Bool(bool) => Node::Bool(*bool),
+            Value::Bool(false) => Node::False,
+            Value::Bool(true) => Node::True,
             Value::Number(number) => number.as_i64().map_or(Node::Text("".into()), Node::Integer),
             Value::String(text) => Node::Text(text.as_str().into()),
             Value::Array(list) => Node::List(list.iter().map(Node::from).collect()),
@@ -158,7 +162,8 @@ impl From<&Node<'_>> for Value {
     fn from(node: &Node<'_>) -> Self {
         match node {
             Node::Null => Value::Null,
-            Node::Bool(bool) => Value::Bool(*bool),
+            Node::False => Value::Bool(false),
+            Node::True => Value::Bool(true),
             Node::Integer(integer) => Value::from(*integer),
             Node::Text(text) => Value::String(text.as_ref().to_owned()),
             Node::List(list) => list.iter().map(Value::from).collect(),
@@ -258,7 +263,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<Node<'de>, E> {
-        Ok(Node::Bool(value))
+        Ok(if value { Node::True } else { Node::False })
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<Node<'de>, E> {
@@ -298,16 +303,39 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Node<'de>, A::Error> {
         let inner = self.deeper()?;
         let mut object = Read { members: Vec::with_capacity(8), places: None };
-        while let Some(name) = members.next_key_seed(inner)? {
-            let Node::Text(name) = name else {
-                return Err(de::Error::custom("a member's name is a text"));
-            };
+        while let Some(name) = members.next_key_seed(Name)? {
             if !object.is_new(&name) {
                 return Err(self.refuse(Fault::DuplicateMember));
             }
             object.members.push((name, members.next_value_seed(inner)?));
         }
         Ok(Node::Object(object.finish()))
+    }
+}
+
+/// The name of a member.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Cow<'de, str>, D::Error> {
+        reader.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the name of a member")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(name.to_owned()))
     }
 }
 
@@ -415,21 +443,27 @@ fn write_canonical(value: &Value, out: &mut String) {
 /// RFC 8785 section 3.2.2.2: short escapes where they exist, `\u00xx` for other controls, all else raw.
 fn write_string(text: &str, out: &mut String) {
     out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            control if control < ' ' => {
+    let mut rest = text;
+    let is_escaped = |character: char| character < ' ' || matches!(character, '"' | '\\');
+    while let Some((raw, behind)) = rest.find(is_escaped).and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(raw);
+        let mut characters = behind.chars();
+        match characters.next() {
+            Some('"') => out.push_str("\\\""),
+            Some('\\') => out.push_str("\\\\"),
+            Some('\u{8}') => out.push_str("\\b"),
+            Some('\t') => out.push_str("\\t"),
+            Some('\n') => out.push_str("\\n"),
+            Some('\u{c}') => out.push_str("\\f"),
+            Some('\r') => out.push_str("\\r"),
+            Some(control) => {
                 let _ = write!(out, "\\u{:04x}", u32::from(control));
             }
-            other => out.push(other),
+            None => {}
         }
+        rest = characters.as_str();
     }
+    out.push_str(rest);
     out.push('"');
 }
 

@@ -280,7 +280,8 @@ struct Slot {
     first: i64,
     all: Gathering,
     cuts: Vec<BTreeMap<i64, Gathering>>,
-    profiles: HashMap<Vec<Option<i64>>, Vec<u64>>,
+    /// By the address of what stands beside their rows, which the entry keeps alive.
+    profiles: HashMap<usize, (Arc<Beside>, Vec<u64>)>,
 }
 
 impl Tallying {
@@ -305,13 +306,11 @@ impl Tallying {
                 add(cells.entry(*group).or_insert_with(|| Gathering::new(layout)));
             }
         }
-        if !slot.profiles.contains_key(groups) {
-            slot.profiles.insert(groups.clone(), vec![0; 1 + 2 * layout.scales.len()]);
-        }
-        if let Some(counts) = slot.profiles.get_mut(groups) {
-            for (count, n) in counts.iter_mut().zip(layout.behind(row)) {
-                *count += n;
-            }
+        let profile = slot.profiles.entry(Arc::as_ptr(beside).addr());
+        let nobody = || (beside.clone(), vec![0; 1 + 2 * layout.scales.len()]);
+        let (_, counts) = profile.or_insert_with(nobody);
+        for (count, n) in counts.iter_mut().zip(layout.behind(row)) {
+            *count += n;
         }
         slot.results.push(identity.id());
         self.respondents.push(identity.person);
@@ -339,9 +338,10 @@ impl Tallying {
             };
             let keys: Vec<CutKey> = frame.cuts.iter().map(|(cut, _)| cut.clone()).collect();
             let mut by_frame = Profiles { cuts: keys, counts: BTreeMap::new() };
-            for (groups, counts) in &profiles {
+            for (beside, counts) in profiles.values() {
                 let name = |group: &Option<i64>| group.map(|code| code.to_string());
-                by_frame.add(groups.iter().map(|group| name(group).unwrap_or_default()), counts);
+                by_frame
+                    .add(beside.groups.iter().map(|group| name(group).unwrap_or_default()), counts);
             }
             let mut cuts: BTreeMap<CutKey, BTreeMap<String, Cell>> =
                 by_frame.cuts.iter().cloned().zip(cuts.into_iter().map(cells)).collect();
