@@ -138,7 +138,7 @@ fn run(args: &[&str]) -> Used {
     // An ended program keeps its times until it is waited for, but not its memory.
     while let Some(peak) = peak_kilobytes(&id) {
         memory = Some(peak);
-        thread::sleep(Duration::from_millis(2));
+        thread::sleep(Duration::from_millis(10));
     }
     let (clock, processors) = (started.elapsed(), processor_seconds(&id));
     assert!(child.wait().unwrap().success(), "{args:?}");

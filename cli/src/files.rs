@@ -6,11 +6,12 @@ use crate::texts::UNREADABLE;
 use scoring::cohort::{Import, Outcome, Status};
 use scoring::jose::{EnvelopeFault, MAX_SEALED_BYTES};
 use scoring::result::{Reader, Refusal, VerifiedResult};
+use std::ffi::OsString;
 use std::fs::{self, File, FileType};
 use std::io::{self, BufRead, BufReader, Read};
 use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
 
 /// Somewhere results come from.
@@ -26,6 +27,13 @@ pub enum Source {
         /// Its size.
         size: u64,
     },
+    /// Files of one folder, by name: one path for all of them.
+    Results {
+        /// Where they are.
+        folder: Arc<Path>,
+        /// What they are called there.
+        names: Vec<OsString>,
+    },
     /// Part of a folder that the system would not show.
     Unreadable {
         /// Where.
@@ -35,8 +43,8 @@ pub enum Source {
     },
 }
 
-/// What a single result is taken to have on the way to its folder's end: asking the system for the size of each of a
-/// hundred thousand files would take longer than it is worth.
+/// What a result in a folder is taken to have: asking the system for the size of each of a hundred thousand files would
+/// take longer than it is worth.
 const USUAL_BYTES: u64 = 3_000;
 
 /// Bytes of a JSON Lines file that are read at once.
@@ -66,6 +74,7 @@ pub enum Content {
 /// A document, or where it is.
 enum Pending {
     File(PathBuf),
+    Below(Arc<Path>, OsString),
     Read(Document),
 }
 
@@ -77,7 +86,7 @@ impl Pending {
     /// How much of the work it is, in bytes.
     fn size(&self) -> u64 {
         match self {
-            Pending::File(_) => USUAL_BYTES,
+            Pending::File(_) | Pending::Below(..) => USUAL_BYTES,
             Pending::Read(Document { content: Content::Bytes(bytes), .. }) => bytes.len() as u64,
             Pending::Read(_) => 0,
         }
@@ -86,6 +95,7 @@ impl Pending {
     fn read(self, max: usize) -> Document {
         match self {
             Pending::Read(document) => document,
+            Pending::Below(folder, name) => Pending::File(folder.join(name)).read(max),
             Pending::File(path) => Document {
                 content: File::open(&path)
                     .map_or_else(Content::Unreadable, |file| read_capped(max, file)),
@@ -120,6 +130,9 @@ fn open(max: usize, source: Source) -> Box<dyn Iterator<Item = Pending> + Send> 
             Err(reason) => one(Pending::new(name(&path), Content::Unreadable(reason))),
         },
         Source::File { path, .. } => one(Pending::File(path)),
+        Source::Results { folder, names } => {
+            Box::new(names.into_iter().map(move |name| Pending::Below(folder.clone(), name)))
+        }
         Source::Unreadable { path, reason } => {
             one(Pending::new(name(&path), Content::Unreadable(reason)))
         }
@@ -129,6 +142,7 @@ fn open(max: usize, source: Source) -> Box<dyn Iterator<Item = Pending> + Send> 
 fn progress(verb: &'static str, sources: &[Source]) -> Progress {
     let sizes = sources.iter().map(|source| match source {
         Source::File { size, .. } => *size,
+        Source::Results { names, .. } => USUAL_BYTES * names.len() as u64,
         Source::StandardInput | Source::StandardInputLines | Source::Unreadable { .. } => 0,
     });
     Progress::new(verb, sizes.sum())
@@ -219,30 +233,36 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
 /// lead back up.
 fn walk(folder: &Path, sources: &mut Vec<Source>) {
     let entries = fs::read_dir(folder).and_then(|entries| {
-        entries.map(|entry| entry.map(|child| (child.path(), child.file_type()))).collect()
+        entries.map(|entry| entry.map(|child| (child.file_name(), child.file_type()))).collect()
     });
-    let mut children: Vec<(PathBuf, io::Result<FileType>)> = match entries {
+    let mut children: Vec<(OsString, io::Result<FileType>)> = match entries {
         Ok(children) => children,
         Err(reason) => {
             return sources.push(Source::Unreadable { path: folder.to_owned(), reason });
         }
     };
-    // All have the same parent.
-    children.sort_unstable_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
-    for (path, kind) in children {
+    children.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    let here: Arc<Path> = folder.into();
+    for (name, kind) in children {
         match kind {
-            Ok(kind) if kind.is_dir() => walk(&path, sources),
-            _ if !holds_results(&path) => {}
-            Ok(kind) if kind.is_file() && !is_lines(&path) => {
-                sources.push(Source::File { path, size: USUAL_BYTES });
-            }
-            _ => match fs::metadata(&path) {
-                Ok(metadata) if metadata.is_file() => {
-                    sources.push(Source::File { path, size: metadata.len() });
+            Ok(kind) if kind.is_dir() => walk(&folder.join(name), sources),
+            _ if !holds_results(Path::new(&name)) => {}
+            Ok(kind) if kind.is_file() && !is_lines(Path::new(&name)) => match sources.last_mut() {
+                Some(Source::Results { folder, names }) if Arc::ptr_eq(folder, &here) => {
+                    names.push(name)
                 }
-                Ok(_) => {}
-                Err(reason) => sources.push(Source::Unreadable { path, reason }),
+                _ => sources.push(Source::Results { folder: here.clone(), names: vec![name] }),
             },
+            _ => {
+                let path = folder.join(name);
+                match fs::metadata(&path) {
+                    Ok(metadata) if metadata.is_file() => {
+                        sources.push(Source::File { path, size: metadata.len() });
+                    }
+                    Ok(_) => {}
+                    Err(reason) => sources.push(Source::Unreadable { path, reason }),
+                }
+            }
         }
     }
 }
