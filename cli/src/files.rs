@@ -51,7 +51,7 @@ const USUAL_BYTES: u64 = 3_000;
 const BUFFER_BYTES: usize = 256 * 1024;
 
 /// Documents that a core takes at once.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 16;
 
 /// One file, or one line of a JSON Lines file.
 pub struct Document {
@@ -174,26 +174,53 @@ pub fn read_up_to(
     Ok(())
 }
 
-/// Reads results by all cores. Each does `work` on the documents that fall to it, which come with their places.
+/// Reads results by all cores. Each does `work` on those that fall to it: what a reader says of each, and its place.
 pub fn share<T: Send>(
     sources: Vec<Source>,
     verb: &'static str,
-    work: impl Fn(&mut dyn Iterator<Item = (usize, Document)>) -> T + Sync,
+    reader: &Reader,
+    work: impl Fn(&mut dyn Iterator<Item = (usize, Judged)>) -> T + Sync,
 ) -> Vec<T> {
     let progress = Mutex::new(progress(verb, &sources));
     let documents = Mutex::new(documents(MAX_SEALED_BYTES, sources).enumerate());
     let next = || {
         let taken: Vec<(usize, Pending)> = lock(&documents).by_ref().take(AT_ONCE).collect();
+        let first = taken.first()?.0;
         let size = taken.iter().map(|(_, pending)| pending.size()).sum();
         lock(&progress).step(taken.len() as u64, size);
-        (!taken.is_empty()).then_some(taken)
+        let read = taken.into_iter().map(|(_, pending)| pending.read(MAX_SEALED_BYTES));
+        Some((first..).zip(judged(read.collect(), reader)))
     };
-    let read = |(place, pending): (usize, Pending)| (place, pending.read(MAX_SEALED_BYTES));
-    let work = || work(&mut iter::from_fn(next).flatten().map(read));
+    let work = || work(&mut iter::from_fn(next).flatten());
     thread::scope(|scope| {
         let workers: Vec<_> = (0..n_cores()).map(|_| scope.spawn(work)).collect();
         workers.into_iter().map(joined).collect()
     })
+}
+
+/// What a reader says of a document, or the system of one that it would not show.
+pub struct Judged {
+    /// The document's name.
+    pub name: String,
+    /// What is said of it.
+    pub verdict: Result<Result<VerifiedResult, Refusal>, io::Error>,
+}
+
+fn judged(documents: Vec<Document>, reader: &Reader) -> Vec<Judged> {
+    let results = documents.iter().filter_map(|document| match &document.content {
+        Content::Bytes(bytes) => Some(bytes.as_slice()),
+        Content::TooLarge | Content::Unreadable(_) => None,
+    });
+    let mut verdicts = reader.verify_all(results).into_iter();
+    let judge = |Document { name, content }| {
+        let verdict = match content {
+            Content::Bytes(_) => Ok(verdicts.next()?),
+            Content::TooLarge => Ok(Err(EnvelopeFault::TooLarge.into())),
+            Content::Unreadable(reason) => Err(reason),
+        };
+        Some(Judged { name, verdict })
+    };
+    documents.into_iter().filter_map(judge).collect()
 }
 
 /// How many threads are worth their while.
@@ -402,18 +429,6 @@ fn read_line(max: usize, input: &mut impl BufRead) -> io::Result<Option<Content>
     Ok(Some(Content::Bytes(line)))
 }
 
-/// What a reader says of a document, or the system of a file that it would not show.
-pub fn verdict(
-    content: Content,
-    reader: &Reader,
-) -> Result<Result<VerifiedResult, Refusal>, io::Error> {
-    match content {
-        Content::Bytes(bytes) => Ok(reader.verify(&bytes)),
-        Content::TooLarge => Ok(Err(EnvelopeFault::TooLarge.into())),
-        Content::Unreadable(reason) => Err(reason),
-    }
-}
-
 /// Many results, and files that could not even be read.
 pub struct Batch {
     import: Import,
@@ -424,14 +439,10 @@ impl Batch {
     /// Reads and verifies everything below some paths.
     pub fn read(paths: &[PathBuf], reader: &Reader) -> Result<Self, Failure> {
         let mut batch = Batch { import: Import::default(), unreadable: Vec::new() };
-        let verdicts = share(find(paths)?, "verified", |documents| {
-            let verdict =
-                |(place, Document { name, content })| (place, name, verdict(content, reader));
-            documents.map(verdict).collect::<Vec<_>>()
-        });
-        let mut verdicts: Vec<_> = verdicts.into_iter().flatten().collect();
-        verdicts.sort_unstable_by_key(|(place, ..)| *place);
-        for (_, file, verdict) in verdicts {
+        let judged = share(find(paths)?, "verified", reader, |judged| judged.collect::<Vec<_>>());
+        let mut judged: Vec<(usize, Judged)> = judged.into_iter().flatten().collect();
+        judged.sort_unstable_by_key(|(place, _)| *place);
+        for (_, Judged { name: file, verdict }) in judged {
             match verdict {
                 Ok(verdict) => batch.import.note(file, verdict),
                 Err(reason) => batch.unreadable.push(Outcome {

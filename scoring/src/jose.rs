@@ -2,22 +2,23 @@
 //!
 //! | module | form |
 //! |---|---|
+//! | `ed25519` | signatures (RFC 8032) |
 //! | `jws` | signed with Ed25519, flattened JSON or compact (RFC 7515, RFC 8037) |
 //! | `jwe` | sealed for an X25519 key, or locked with a passphrase (RFC 7516, RFC 7518) |
 //!
 //! A reader here verifies and never repairs. Other libraries accept more than we do: members beside
 //! the expected ones, trailing bits in base64url, a key that does not match its name.
 
+mod ed25519;
 mod jwe;
 mod jws;
 
+pub use ed25519::{is_signature, sign};
 pub use jwe::{
     LockFailure, Locking, MAX_SEALED_BYTES, PBES2_ITERATIONS, SealFault, Sealing, concat_kdf,
     is_locked, is_sealed, lock, locked_kid, protects, seal, sealed_kid, unlock, unseal,
 };
-pub use jws::{
-    EnvelopeFault, SelfSigned, Unsigned, compact, compact_by, flattened, is_signature, sign,
-};
+pub use jws::{EnvelopeFault, SelfSigned, Unproven, Unsigned, compact, compact_by, flattened};
 
 use crate::json::{Members, Node};
 use base64_simd::URL_SAFE_NO_PAD;

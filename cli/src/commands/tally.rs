@@ -4,7 +4,7 @@ use crate::Finding;
 use crate::catalog::Catalog;
 use crate::commands::verify::Counts;
 use crate::failure::Failure;
-use crate::files::{self, Source, verdict};
+use crate::files::{self, Source};
 use crate::known::Known;
 use crate::output::{Output, note, write_new};
 use crate::texts::UNREADABLE;
@@ -110,11 +110,11 @@ pub struct Counted {
 impl Counted {
     /// Reads, verifies and counts by all cores. Of each result only its [`Record`] is held.
     pub fn read(sources: Vec<Source>, reader: &Reader) -> Self {
-        let of_each_core = files::share(sources, "counted", |documents| {
+        let of_each_core = files::share(sources, "counted", reader, |judged| {
             let mut recorder = Recorder::default();
             let (mut records, mut rejected) = (Vec::new(), BTreeMap::new());
-            for (_, document) in documents {
-                match verdict(document.content, reader) {
+            for (_, result) in judged {
+                match result.verdict {
                     Ok(Ok(result)) => records.push(recorder.record(&result)),
                     Ok(Err(refusal)) => *rejected.entry(refusal.code()).or_default() += 1,
                     Err(_) => *rejected.entry(UNREADABLE).or_default() += 1,

@@ -1,8 +1,8 @@
 //! Signed files: strict reading, and the bytes to sign.
 
+use super::ed25519::{self, Claim, is_signature};
 use super::{Curve, base64url, from_base64url, kid_of, members, text};
 use crate::json::{self, Fault, Node, canonical};
-use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -127,29 +127,89 @@ impl SelfSigned {
     }
 }
 
-/// Checks a flattened JSON JWS of one purpose, whose payload names its key as issuer.
-///
-/// The order of the checks is part of the format: size before parsing, structure before
-/// cryptography, the signature before anything in the payload is looked at.
+/// A signed file whose signature is still to be checked.
+#[derive(Debug)]
+pub struct Unproven {
+    claim: Claim,
+    /// What is wrong with the name of the key, if anything is.
+    named: Result<(), EnvelopeFault>,
+    signed: SelfSigned,
+}
+
+impl Unproven {
+    /// Reads a flattened JSON JWS of one purpose, whose payload names its key as issuer.
+    ///
+    /// The order of the checks is part of the format: size before parsing, structure before
+    /// cryptography, the signature before anything in the payload is looked at.
+    ///
+    /// # Errors
+    /// The first fault met.
+    pub fn flattened(file: &[u8], typ: &str, max: usize) -> Result<Self, EnvelopeFault> {
+        if file.len() > max {
+            return Err(EnvelopeFault::TooLarge);
+        }
+        if file.iter().all(u8::is_ascii_whitespace) {
+            return Err(EnvelopeFault::Empty);
+        }
+        // A general JWS (`signatures`), an unprotected `header` or anything else beside the three is
+        // refused, because other readers disagree on it.
+        let file = json::read(file)?;
+        let parts = members(&file, &["payload", "protected", "signature"])
+            .and_then(|file| {
+                Ok([text(file, "protected")?, text(file, "payload")?, text(file, "signature")?])
+            })
+            .map_err(|_| EnvelopeFault::Form)?;
+        let unproven = Self::read(parts, typ)?;
+        Ok(Unproven { signed: SelfSigned { names_issuer: true, ..unproven.signed }, ..unproven })
+    }
+
+    fn read([protected, payload, signature]: [&str; 3], typ: &str) -> Result<Self, EnvelopeFault> {
+        let protected_json = decoded(protected, "protected")?;
+        let header = header(&protected_json, &["alg", "jwk", "kid", "typ"], typ)?;
+        let content = decoded(payload, "payload")?;
+        let signature = decoded(signature, "signature")?;
+        let fault = EnvelopeFault::Header;
+        let header = header.as_object().ok_or(EnvelopeFault::Form)?;
+        let jwk = header.get("jwk").ok_or_else(|| fault("jwk".to_owned()))?;
+        let (public, x) = Curve::Ed25519.read_jwk(jwk).map_err(|at| fault(format!("jwk.{at}")))?;
+
+        let signing_input = [protected, payload].join(".");
+        let claim = Claim::of(&public, signing_input.as_bytes(), &signature);
+        let claim = claim.ok_or(EnvelopeFault::Signature)?;
+        let kid = Curve::Ed25519.thumbprint(x);
+        let named = match text(header, "kid") {
+            Ok(named) if named == kid => Ok(()),
+            Ok(_) => Err(EnvelopeFault::KeyMismatch),
+            Err(at) => Err(fault(at)),
+        };
+        let signed = SelfSigned { kid, public, content, names_issuer: false, signing_input };
+        Ok(Unproven { claim, named, signed })
+    }
+
+    /// Checks the signatures of many, each by itself; together they take less time. What could not be read stays what
+    /// it is.
+    #[must_use]
+    pub fn prove(many: Vec<Result<Self, EnvelopeFault>>) -> Vec<Result<SelfSigned, EnvelopeFault>> {
+        let claims = many.iter().flatten().map(|unproven| &unproven.claim);
+        let mut holds = ed25519::hold(claims).into_iter();
+        let mut prove = |unproven: Self| match holds.next() {
+            Some(true) => unproven.named.map(|()| unproven.signed),
+            _ => Err(EnvelopeFault::Signature),
+        };
+        many.into_iter().map(|unproven| unproven.and_then(&mut prove)).collect()
+    }
+
+    fn prove_one(self) -> Result<SelfSigned, EnvelopeFault> {
+        Self::prove(vec![Ok(self)]).pop().unwrap_or(Err(EnvelopeFault::Signature))
+    }
+}
+
+/// Checks a flattened JSON JWS of one purpose, as [`Unproven::flattened`] reads it.
 ///
 /// # Errors
 /// The first fault met.
 pub fn flattened(file: &[u8], typ: &str, max: usize) -> Result<SelfSigned, EnvelopeFault> {
-    if file.len() > max {
-        return Err(EnvelopeFault::TooLarge);
-    }
-    if file.iter().all(u8::is_ascii_whitespace) {
-        return Err(EnvelopeFault::Empty);
-    }
-    // A general JWS (`signatures`), an unprotected `header` or anything else beside the three is
-    // refused, because other readers disagree on it.
-    let file = json::read(file)?;
-    let parts = members(&file, &["payload", "protected", "signature"])
-        .and_then(|file| {
-            Ok([text(file, "protected")?, text(file, "payload")?, text(file, "signature")?])
-        })
-        .map_err(|_| EnvelopeFault::Form)?;
-    Ok(SelfSigned { names_issuer: true, ..self_signed(parts, typ)? })
+    Unproven::flattened(file, typ, max)?.prove_one()
 }
 
 /// Checks a compact JWS of one purpose. Its payload names no issuer: it travels in addresses, has to be short,
@@ -158,7 +218,7 @@ pub fn flattened(file: &[u8], typ: &str, max: usize) -> Result<SelfSigned, Envel
 /// # Errors
 /// The first fault met.
 pub fn compact(token: &str, typ: &str, max: usize) -> Result<SelfSigned, EnvelopeFault> {
-    self_signed(three_parts(token, max)?, typ)
+    Unproven::read(three_parts(token, max)?, typ)?.prove_one()
 }
 
 /// Checks a compact JWS whose key is known from elsewhere: neither the key nor its name comes along. What comes
@@ -199,30 +259,6 @@ fn three_parts(token: &str, max: usize) -> Result<[&str; 3], EnvelopeFault> {
     }
 }
 
-fn self_signed(
-    [protected, payload, signature]: [&str; 3],
-    typ: &str,
-) -> Result<SelfSigned, EnvelopeFault> {
-    let protected_json = decoded(protected, "protected")?;
-    let header = header(&protected_json, &["alg", "jwk", "kid", "typ"], typ)?;
-    let content = decoded(payload, "payload")?;
-    let signature = decoded(signature, "signature")?;
-    let fault = EnvelopeFault::Header;
-    let header = header.as_object().ok_or(EnvelopeFault::Form)?;
-    let jwk = header.get("jwk").ok_or_else(|| fault("jwk".to_owned()))?;
-    let (public, x) = Curve::Ed25519.read_jwk(jwk).map_err(|at| fault(format!("jwk.{at}")))?;
-
-    let signing_input = [protected, payload].join(".");
-    if !is_signature(&public, signing_input.as_bytes(), &signature) {
-        return Err(EnvelopeFault::Signature);
-    }
-    let kid = Curve::Ed25519.thumbprint(x);
-    if text(header, "kid").map_err(fault)? != kid {
-        return Err(EnvelopeFault::KeyMismatch);
-    }
-    Ok(SelfSigned { kid, public, content, names_issuer: false, signing_input })
-}
-
 fn decoded(part: &str, name: &'static str) -> Result<Vec<u8>, EnvelopeFault> {
     from_base64url(part).ok_or(EnvelopeFault::Encoding(name))
 }
@@ -239,62 +275,6 @@ fn header<'a>(json: &'a [u8], expected: &[&str], typ: &str) -> Result<Node<'a>, 
         found if found == typ => Ok(header),
         found => Err(EnvelopeFault::Purpose(found.to_owned())),
     }
-}
-
-/// Whether an Ed25519 signature holds: RFC 8032 section 5.1.7 with the strict additions of "Taming the many EdDSAs" (Chalkias,
-/// Garillot & Nikolaenko 2020): keys and commitments of small order and non-canonical encodings are refused. One by
-/// one: batch verification accepts or refuses some signatures depending on their company.
-///
-/// The verdict is that of `verify_strict`, which decompresses the commitment only to see whether its order is small.
-/// That can be told from its bytes, and `verify` compares these with those of a point, so that no other encoding of it
-/// passes: a tenth of the time less.
-#[must_use]
-pub fn is_signature(public: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
-    let (Ok(key), Ok(signature)) =
-        (VerifyingKey::from_bytes(public), Signature::from_slice(signature))
-    else {
-        return false;
-    };
-    let is_small = has_small_order(public) || has_small_order(signature.r_bytes());
-    !is_small && key.verify(message, &signature).is_ok()
-}
-
-/// Whether some bytes encode a point of order 1, 2, 4 or 8, whatever its sign: there are five such y ("Taming the many
-/// EdDSAs", table 1), two of which are small enough to be encoded a second time, the prime added.
-fn has_small_order(encoding: &[u8; 32]) -> bool {
-    const fn y(first: u8, middle: u8, last: u8) -> [u8; 32] {
-        let mut bytes = [middle; 32];
-        (bytes[0], bytes[31]) = (first, last);
-        bytes
-    }
-    const SMALL: [[u8; 32]; 7] = [
-        y(0, 0, 0),
-        y(1, 0, 0),
-        [
-            0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef,
-            0x98, 0xf0, //
-            0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
-            0xfc, 0x05,
-        ],
-        [
-            0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10,
-            0x67, 0x0f, //
-            0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
-            0x03, 0x7a,
-        ],
-        y(0xec, 0xff, 0x7f),
-        y(0xed, 0xff, 0x7f),
-        y(0xee, 0xff, 0x7f),
-    ];
-    let mut y = *encoding;
-    y[31] &= 0x7f;
-    SMALL.contains(&y)
-}
-
-/// Signs with a 32-byte seed (RFC 8032 section 5.1.6).
-#[must_use]
-pub fn sign(seed: &[u8; 32], message: &[u8]) -> [u8; 64] {
-    SigningKey::from_bytes(seed).sign(message).to_bytes()
 }
 
 /// A file before its signature: the two encoded parts that the signature covers.

@@ -5,7 +5,9 @@ use crate::answers::{Answer, SheetFault};
 use crate::coach::CoachKey;
 use crate::cohort::{Invitation, InvitationFault, VerifiedLink};
 use crate::instrument::{Instrument, is_hex};
-use crate::jose::{EnvelopeFault, SealFault, fixed, flattened, is_sealed, unseal};
+use crate::jose::{
+    EnvelopeFault, SealFault, SelfSigned, Unproven, fixed, flattened, is_sealed, unseal,
+};
 use crate::score::{Scores, score_placed};
 use std::sync::Arc;
 
@@ -190,14 +192,32 @@ impl Reader {
     /// # Errors
     /// The first fault met.
     pub fn verify(&self, file: &[u8]) -> Result<VerifiedResult, Refusal> {
-        match self.verify_signed(file) {
+        self.judge(file, flattened(file, TYP, MAX_RESULT_BYTES))
+    }
+
+    /// [`Reader::verify`] for many files, each by itself; together they take less time.
+    #[must_use]
+    pub fn verify_all<'f>(
+        &self,
+        files: impl Iterator<Item = &'f [u8]> + Clone,
+    ) -> Vec<Result<VerifiedResult, Refusal>> {
+        let read = |file| Unproven::flattened(file, TYP, MAX_RESULT_BYTES);
+        let envelopes = Unproven::prove(files.clone().map(read).collect());
+        files.zip(envelopes).map(|(file, envelope)| self.judge(file, envelope)).collect()
+    }
+
+    fn judge(
+        &self,
+        file: &[u8],
+        envelope: Result<SelfSigned, EnvelopeFault>,
+    ) -> Result<VerifiedResult, Refusal> {
+        match envelope {
+            Ok(envelope) => self.believe(&envelope),
             // What a sealed file lacks as a signed one. Most files are signed, and parsed once.
-            Err(Refusal::Envelope(EnvelopeFault::Form | EnvelopeFault::TooLarge))
-                if is_sealed(file) =>
-            {
-                self.verify_signed(&self.open(file)?)
+            Err(EnvelopeFault::Form | EnvelopeFault::TooLarge) if is_sealed(file) => {
+                self.believe(&flattened(&self.open(file)?, TYP, MAX_RESULT_BYTES)?)
             }
-            verdict => verdict,
+            Err(fault) => Err(fault.into()),
         }
     }
 
@@ -210,8 +230,8 @@ impl Reader {
         unseal(file, &secrets)
     }
 
-    fn verify_signed(&self, file: &[u8]) -> Result<VerifiedResult, Refusal> {
-        let envelope = flattened(file, TYP, MAX_RESULT_BYTES)?;
+    /// Reads what was signed.
+    fn believe(&self, envelope: &SelfSigned) -> Result<VerifiedResult, Refusal> {
         let claims = Claims::from_json(&envelope.payload()?).map_err(Refusal::Content)?;
         if fixed::<16>(&claims.jti).is_none() {
             return Err(Refusal::Content("jti".to_owned()));

@@ -14,7 +14,7 @@ use scoring::cohort::{
 use scoring::explain::{Kind, explain};
 use scoring::jose::{Locking, Sealing, base64url, seal, unseal};
 use scoring::participant::{public, seed};
-use scoring::result::{Policy, Reader};
+use scoring::result::{Policy, Reader, Refusal, VerifiedResult};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -263,6 +263,24 @@ proptest! {
         let sealed = seal(&content, &key.seal_public(), &Sealing { ephemeral, iv }).unwrap();
         prop_assert_eq!(unseal(sealed.as_bytes(), &[&[7; 32], &to]).unwrap(), content.as_bytes());
         prop_assert!(unseal(sealed.as_bytes(), &[&[7; 32]]).is_err());
+    }
+
+    /// Many files are judged as each is by itself, whatever their company.
+    #[test]
+    fn company_changes_no_verdict(picks in vec((0..FILES.len(), any::<prop::sample::Index>(), option::of(any::<u8>())), 0..40)) {
+        let changed = |(idx, place, byte): &(usize, prop::sample::Index, Option<u8>)| {
+            let mut file = FILES[*idx].1.clone();
+            if let Some(byte) = byte {
+                let place = place.index(file.len());
+                file[place] = *byte;
+            }
+            file
+        };
+        let files: Vec<Vec<u8>> = picks.iter().map(changed).collect();
+        let said = |verdict: Result<VerifiedResult, Refusal>| verdict.map(|result| *result.receipt());
+        let together = READER.verify_all(files.iter().map(Vec::as_slice));
+        let one_by_one = files.iter().map(|file| said(READER.verify(file)));
+        prop_assert_eq!(together.into_iter().map(said).collect::<Vec<_>>(), one_by_one.collect::<Vec<_>>());
     }
 
     /// Nothing that is explained makes it fail, and a result is explained as it is judged.
