@@ -112,7 +112,7 @@ impl Counted {
     pub fn read(sources: Vec<Source>, reader: &Reader) -> Self {
         let of_each_core = files::share(sources, "counted", reader, |judged| {
             let mut recorder = Recorder::default();
-            let (mut records, mut rejected) = (Vec::new(), BTreeMap::new());
+            let (mut records, mut rejected) = (Chunks::default(), BTreeMap::new());
             for (_, result) in judged {
                 match result.verdict {
                     Ok(Ok(result)) => records.push(recorder.record(&result)),
@@ -122,7 +122,8 @@ impl Counted {
             }
             (records, rejected)
         });
-        let records: Vec<&Record> = of_each_core.iter().flat_map(|(records, _)| records).collect();
+        let records: Vec<&Record> =
+            of_each_core.iter().flat_map(|(records, _)| records.0.iter().flatten()).collect();
         let mut rejected = BTreeMap::new();
         for (code, n) in of_each_core.iter().flat_map(|(_, rejected)| rejected) {
             *rejected.entry((*code).to_owned()).or_default() += n;
@@ -136,6 +137,25 @@ impl Counted {
             rejected,
         };
         Counted { tally: tally(&records, &standing.counted), counts }
+    }
+}
+
+/// Records in lists of one length: a single one that doubles would be half empty, and be copied while it is read.
+#[derive(Default)]
+struct Chunks(Vec<Vec<Record>>);
+
+impl Chunks {
+    const LENGTH: usize = 1024;
+
+    fn push(&mut self, record: Record) {
+        match self.0.last_mut() {
+            Some(chunk) if chunk.len() < Self::LENGTH => chunk.push(record),
+            _ => {
+                let mut chunk = Vec::with_capacity(Self::LENGTH);
+                chunk.push(record);
+                self.0.push(chunk);
+            }
+        }
     }
 }
 

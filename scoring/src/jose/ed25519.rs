@@ -34,20 +34,23 @@ impl Claim {
         let expected = EdwardsPoint::vartime_double_scalar_mul_basepoint(&k, &-a, &s);
         Some(Claim { commitment: CompressedEdwardsY(*r), expected })
     }
-}
 
-/// Which of some claims hold.
-pub(super) fn hold<'a>(claims: impl Iterator<Item = &'a Claim> + Clone) -> Vec<bool> {
-    let expected: Vec<EdwardsPoint> = claims.clone().map(|claim| claim.expected).collect();
-    let expected = EdwardsPoint::compress_batch_alloc(&expected);
-    claims.zip(expected).map(|(claim, expected)| claim.commitment == expected).collect()
+    pub(super) fn holds(&self) -> bool {
+        self.expected.compress() == self.commitment
+    }
+
+    /// [`Claim::holds`] of each of many.
+    pub(super) fn hold<'a>(many: impl Iterator<Item = &'a Self> + Clone) -> Vec<bool> {
+        let expected: Vec<EdwardsPoint> = many.clone().map(|claim| claim.expected).collect();
+        let expected = EdwardsPoint::compress_batch_alloc(&expected);
+        many.zip(expected).map(|(claim, expected)| expected == claim.commitment).collect()
+    }
 }
 
 /// Whether a signature holds. The verdict is that of ed25519-dalek's `verify_strict`.
 #[must_use]
 pub fn is_signature(public: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
-    let claim = Claim::of(public, message, signature);
-    claim.is_some_and(|claim| hold([&claim].into_iter()) == [true])
+    Claim::of(public, message, signature).is_some_and(|claim| claim.holds())
 }
 
 /// Whether some bytes encode a point of order 1, 2, 4 or 8, whatever its sign: there are five such y ("Taming the many

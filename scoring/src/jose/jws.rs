@@ -1,6 +1,6 @@
 //! Signed files: strict reading, and the bytes to sign.
 
-use super::ed25519::{self, Claim, is_signature};
+use super::ed25519::{Claim, is_signature};
 use super::{Curve, base64url, from_base64url, kid_of, members, text};
 use crate::json::{self, Fault, Node, canonical};
 use serde_json::{Value, json};
@@ -191,16 +191,21 @@ impl Unproven {
     #[must_use]
     pub fn prove(many: Vec<Result<Self, EnvelopeFault>>) -> Vec<Result<SelfSigned, EnvelopeFault>> {
         let claims = many.iter().flatten().map(|unproven| &unproven.claim);
-        let mut holds = ed25519::hold(claims).into_iter();
-        let mut prove = |unproven: Self| match holds.next() {
-            Some(true) => unproven.named.map(|()| unproven.signed),
-            _ => Err(EnvelopeFault::Signature),
-        };
+        let mut holds = Claim::hold(claims).into_iter();
+        let mut prove = |unproven: Self| unproven.proven(holds.next() == Some(true));
         many.into_iter().map(|unproven| unproven.and_then(&mut prove)).collect()
     }
 
     fn prove_one(self) -> Result<SelfSigned, EnvelopeFault> {
-        Self::prove(vec![Ok(self)]).pop().unwrap_or(Err(EnvelopeFault::Signature))
+        let holds = self.claim.holds();
+        self.proven(holds)
+    }
+
+    fn proven(self, holds: bool) -> Result<SelfSigned, EnvelopeFault> {
+        if !holds {
+            return Err(EnvelopeFault::Signature);
+        }
+        self.named.map(|()| self.signed)
     }
 }
 
