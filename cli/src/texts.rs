@@ -62,7 +62,7 @@ impl Texts {
 mod tests {
     use super::*;
     use scoring::cohort::Isolates;
-    use scoring::explain::{Kind, REMARKS};
+    use scoring::explain::{KEY_ALONE, Kind, REMARKS};
     use std::collections::BTreeSet;
 
     /// The code in `=> "code",` and in `"code", "message"` is all that the sources say of a code.
@@ -126,6 +126,7 @@ mod tests {
             .flat_map(of_kind)
             .chain(steps.map(|step| explain("check", step)))
             .chain(REMARKS.iter().map(|remark| explain("remark", remark)))
+            .chain([explain("proves", KEY_ALONE)])
             .collect();
         let texts = Texts::english();
         let keys = texts.catalogue.keys().filter(|key| key.starts_with("explain."));

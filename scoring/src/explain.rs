@@ -114,6 +114,9 @@ impl From<WorksheetKind> for Kind {
     }
 }
 
+/// What is proven where everything was checked but whose key it is.
+pub const KEY_ALONE: &str = "key_alone";
+
 /// Codes of what does not make a file invalid.
 pub const REMARKS: [&str; 3] = ["scores_differ", "late", "closed"];
 
@@ -275,13 +278,18 @@ impl Explanation {
     fn of(kind: Kind, fault: Option<(&str, String)>, said: Option<Value>) -> Self {
         let failed = fault.as_ref().map(|(code, _)| step_of(code));
         let steps = kind.steps();
-        let place = failed.and_then(|failed| steps.iter().position(|step| *step == failed));
+        let failed_at = failed.and_then(|failed| steps.iter().position(|step| *step == failed));
+        // What is lacking for the last check is no fault of the file.
+        let n_passed = match failed {
+            None => steps.len(),
+            Some(_) => failed_at.unwrap_or(steps.len().saturating_sub(1)),
+        };
         let checks = steps.iter().enumerate().map(|(idx, step)| Check {
             step: (*step).to_owned(),
-            passed: match place {
-                None => Some(true),
-                Some(place) if idx == place => Some(false),
-                Some(place) => (idx < place).then_some(true),
+            passed: if Some(idx) == failed_at {
+                Some(false)
+            } else {
+                (idx < n_passed).then_some(true)
             },
         });
         let kid = said.as_ref().and_then(|said| said.pointer("/header/kid")?.as_str());
@@ -300,6 +308,16 @@ impl Explanation {
         };
         explanation.name(kid);
         explanation
+    }
+
+    /// Which text says what is proven: the code of a kind, or [`KEY_ALONE`].
+    #[must_use]
+    pub fn proves(&self) -> &'static str {
+        match self.refusal.as_deref() {
+            None => self.kind.code(),
+            Some("unknown_cohort") if self.kind == Kind::GroupReport => KEY_ALONE,
+            Some(_) => Kind::Unknown.code(),
+        }
     }
 
     fn name(&mut self, kid: Option<String>) {

@@ -54,6 +54,10 @@ fn summary(title: &str, model: &ChartModel) -> String {
             let score = high.first().map_or("", |mark| mark.printed.as_str());
             fill("chart.level", &[("title", title), ("score", score)])
         }
+        // Of those that have a score, all have the same.
+        Some((high, low)) if high == low => {
+            fill("chart.some", &[("title", title), ("scores", &names(&high))])
+        }
         Some((high, low)) => fill(
             "chart.summary",
             &[("title", title), ("high", &names(&high)), ("low", &names(&low))],

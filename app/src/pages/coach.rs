@@ -16,7 +16,7 @@ mod unlock;
 pub use add_up::AddUp;
 pub use cohort::{Cohort, LinkFacts, LinkField};
 pub use cohorts::Cohorts;
-pub use kept::{give_links, known_links};
+pub use kept::{give_links, give_links_and, known_links};
 pub use keys::{KeyWords, Keys};
 pub use new_cohort::NewCohort;
 pub use pairs::Pair;

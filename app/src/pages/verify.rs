@@ -1,6 +1,6 @@
 //! What a file or a link says, what was checked, and what that proves.
 
-use super::coach::{KeyWords, LinkFacts, ReportPart, give_links, known_links};
+use super::coach::{KeyWords, LinkFacts, ReportPart, give_links_and, known_links};
 use super::load::{index, later};
 use crate::catalogue::{fill, find, text};
 use crate::components::{DropArea, EngineFailure, Failure, Page};
@@ -56,23 +56,54 @@ impl Table {
     }
 
     async fn look(self, name: String, bytes: Vec<u8>) {
-        match explained(&bytes).await {
+        match self.explained(&bytes).await {
             Ok(explanation) => {
+                let is_link = explanation.kind == Kind::Link && explanation.refusal.is_none();
                 self.looked.try_update(|looked| {
                     let number = looked.first().map_or(1, |newest: &Looked| newest.number + 1);
                     looked.insert(0, Looked { number, name, bytes, explanation });
                 });
+                if is_link {
+                    self.look_again().await;
+                }
             }
             Err(reason) => {
                 self.failed.try_set(Some((reason, name)));
             }
         }
     }
+
+    /// What lacked a link may have it now.
+    async fn look_again(self) {
+        let all = self.looked.try_get_untracked().unwrap_or_default();
+        for Looked { number, bytes, .. } in all.into_iter().filter(Looked::lacks_link) {
+            let Ok(explanation) = self.explained(&bytes).await else { continue };
+            self.looked.try_update(|looked| {
+                let same = looked.iter_mut().find(|looked| looked.number == number);
+                same.map(|looked| looked.explanation = explanation)
+            });
+        }
+    }
+
+    /// What can be said of a file by the links that are kept here, and those that were handed over.
+    async fn explained(self, bytes: &[u8]) -> Result<Explanation, String> {
+        let all = self.looked.try_get_untracked().unwrap_or_default();
+        let links: Vec<String> = all.iter().filter_map(Looked::link_token).collect();
+        give_links_and(&links).await?;
+        worker::ask_json(ask::EXPLAIN, "", Some(&Uint8Array::from(bytes))).await
+    }
 }
 
-async fn explained(bytes: &[u8]) -> Result<Explanation, String> {
-    give_links().await?;
-    worker::ask_json(ask::EXPLAIN, "", Some(&Uint8Array::from(bytes))).await
+impl Looked {
+    fn lacks_link(&self) -> bool {
+        self.explanation.refusal.as_deref() == Some("unknown_cohort")
+    }
+
+    fn link_token(&self) -> Option<String> {
+        let text = String::from_utf8_lossy(&self.bytes);
+        let (token, _) = link_tokens(text.trim())?;
+        (self.explanation.kind == Kind::Link).then(|| token.to_owned())
+    }
 }
 
 /// The page.
@@ -124,17 +155,11 @@ pub fn Verify() -> impl IntoView {
                     <EngineFailure reason/>
                 }))}
             </div>
-            <For each=move || table.looked.get() key=|looked| looked.number let:looked>
+            <For each=move || table.looked.get() key=|looked| (looked.number, looked.explanation.refusal.clone()) let:looked>
                 <Explained looked all=table.looked/>
             </For>
         </Page>
     }
-}
-
-/// The code of a kind, which its texts are named by.
-fn code_of(kind: Kind) -> String {
-    let code = serde_json::to_value(kind).unwrap_or_default();
-    code.as_str().unwrap_or_default().to_owned()
 }
 
 /// A text of the explanations, whose key ends in a code.
@@ -145,7 +170,8 @@ fn said(key: String) -> String {
 #[component]
 fn Explained(looked: Looked, all: RwSignal<Vec<Looked>>) -> impl IntoView {
     let Looked { name, bytes, explanation, .. } = looked;
-    let kind = code_of(explanation.kind);
+    let kind = explanation.kind.code();
+    let proven = explanation.proves();
     let refusal = explanation.refusal.clone();
     let verdict = match &refusal {
         None => any! { <p class="notice good" data-verdict="good">{text("verify.good")}</p> },
@@ -175,7 +201,7 @@ fn Explained(looked: Looked, all: RwSignal<Vec<Looked>>) -> impl IntoView {
     let decoded =
         explanation.said.as_ref().and_then(|said| serde_json::to_string_pretty(said).ok());
     any! {
-        <article class="card explained" data-file=name.clone() data-kind=kind.clone() data-refusal=refusal.unwrap_or_default()>
+        <article class="card explained" data-file=name.clone() data-kind=kind data-refusal=refusal.unwrap_or_default()>
             <p class="file-name">{name.clone()}</p>
             <h2>{said(format!("explain.kind.{kind}"))}</h2>
             {verdict}
@@ -188,7 +214,7 @@ fn Explained(looked: Looked, all: RwSignal<Vec<Looked>>) -> impl IntoView {
             })}
             {is_known.then(|| any! {
                 <h3>{text("verify.proves")}</h3>
-                <p>{said(format!("explain.proves.{kind}"))}</p>
+                <p data-proves=proven>{said(format!("explain.proves.{proven}"))}</p>
                 <p>{said(format!("explain.not.{kind}"))}</p>
             })}
             {decoded.map(|decoded| any! {

@@ -124,7 +124,9 @@ fn write(explanation: &Explanation, texts: &Texts, out: &mut Output) -> Result<(
     if let Some(said) = &explanation.said {
         let heading = match &explanation.refusal {
             None => "What it says:",
-            Some(_) => "What it claims. A check failed, so none of it can be relied on:",
+            Some(_) => {
+                "What it claims. Not all was checked, or a check failed, so none of it can be relied on:"
+            }
         };
         writeln!(out, "{heading}")?;
         let said = serde_json::to_string_pretty(said).map_err(std::io::Error::from)?;
@@ -133,8 +135,8 @@ fn write(explanation: &Explanation, texts: &Texts, out: &mut Output) -> Result<(
         }
         writeln!(out)?;
     }
-    let proven = if explanation.refusal.is_some() { Kind::Unknown.code() } else { kind };
-    writeln!(out, "What this proves:\n  {}", texts.text(&format!("explain.proves.{proven}")))?;
+    let proven = texts.text(&format!("explain.proves.{}", explanation.proves()));
+    writeln!(out, "What this proves:\n  {proven}")?;
     writeln!(out, "What it does not prove:\n  {}", texts.text(&format!("explain.not.{kind}")))?;
     Ok(())
 }

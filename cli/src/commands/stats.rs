@@ -2,7 +2,7 @@
 
 use crate::Finding;
 use crate::failure::Failure;
-use crate::output::{Output, Table, printable};
+use crate::output::{Output, Table, note, printable};
 use crate::table::{count, definition};
 use scoring::tally::{Layout, statistics};
 use serde_json::Value;
@@ -16,6 +16,9 @@ The table is CSV: a header of item ids, one row a person, the definition's codes
 or NA where an answer is missing. Other columns are left alone. Nothing is imputed: alpha, omega and what
 belongs to items rests on people who answered every item of the scale, alpha_pairwise on everybody who
 answered both of two items. A statistic that cannot be computed is null, with a reason beside it.
+
+Groups are shown however small they are: keep what comes out as you keep the answers. `plumbline import` and
+`plumbline report` make what may be passed on.
 
 What each number means, and when not to trust it: docs/numbers.md. Formulas and sources: docs/statistics.md.
 
@@ -52,6 +55,11 @@ pub fn run(args: &Args, out: &mut Output) -> Result<Finding, Failure> {
         writeln!(out, "{text}")?;
     } else {
         write_text(&found, out)?;
+    }
+    if args.group.is_some() {
+        note(format_args!(
+            "Groups are shown however small they are: keep this as you keep the answers."
+        ));
     }
     Ok(Finding::Clean)
 }

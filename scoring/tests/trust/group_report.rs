@@ -186,5 +186,11 @@ fn only_the_coach_of_a_cohort_reports_on_it() {
         flat(forge.with(|_, p| p["aud"] = json!(scoring::result::audience(cohort))))
     };
     assert_eq!(refusal(&aud(&INVITED.claims().id)).as_deref(), Some("other_coach"));
-    assert_eq!(refusal(&aud(&base64url(&[77; 16]))).as_deref(), Some("unknown_cohort"));
+    // Of a cohort that is not known here, nobody can say who its coach is.
+    let forged = aud(&base64url(&[77; 16]));
+    assert_eq!(refusal(&forged).as_deref(), Some("unknown_cohort"));
+    let explained = explain(forged.as_bytes(), &READER, 0);
+    assert_eq!(explained.proves(), scoring::explain::KEY_ALONE);
+    let last = explained.checks.last().map(|check| (check.step.as_str(), check.passed));
+    assert_eq!(last, Some(("coach", None)));
 }

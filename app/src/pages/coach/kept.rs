@@ -283,7 +283,15 @@ pub fn known_links() -> Vec<VerifiedLink> {
 /// # Errors
 /// When the engine cannot start.
 pub async fn give_links() -> Result<(), String> {
-    let tokens = Value::from(tokens()).to_string();
+    give_links_and(&[]).await
+}
+
+/// [`give_links`] with more that are not kept.
+///
+/// # Errors
+/// When the engine cannot start.
+pub async fn give_links_and(more: &[String]) -> Result<(), String> {
+    let tokens = Value::from([&tokens(), more].concat()).to_string();
     worker::ask(ask::SET_LINKS, &tokens, None).await.map(|_| ())
 }
 

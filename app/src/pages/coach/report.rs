@@ -324,7 +324,7 @@ fn ItemTable(items: Vec<ItemRow>, wording: Arc<Wording>, rater: Rater) -> impl I
                         <th scope="col" class="number">{text("coach.n")}</th>
                         <th scope="col" class="number">{text("coach.mean")}</th>
                         <th scope="col" class="number">{text("coach.favourable")}</th>
-                        <th scope="col" class="number">{text("coach.ci")}</th>
+                        <th scope="col" class="number">{text("coach.favourable.ci")}</th>
                     </tr></thead>
                     <tbody>{rows}</tbody>
                 </table>

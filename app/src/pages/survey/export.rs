@@ -87,9 +87,9 @@ fn Contents(handle: Handle, survey: Survey, sealed_for: Option<AnyView>) -> impl
                 <li>{text("export.contents.answers")}</li>
                 <li>{text("export.contents.times")}</li>
                 <li>{text("export.contents.key")}</li>
-                <li>{text("export.contents.never")}</li>
                 {sealed_for}
             </ul>
+            <p>{text("export.contents.never")}</p>
             <details>
                 <summary>{text("export.contents.show")}</summary>
                 <dl class="answers">{rows}</dl>

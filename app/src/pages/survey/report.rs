@@ -9,7 +9,7 @@ use crate::platform::{clock, dom};
 use crate::route::{Route, Step};
 use crate::state::{Stage, Survey};
 use leptos::prelude::*;
-use scoring::instrument::{Rater, RuleKind, Then};
+use scoring::instrument::{Rater, RuleKind, ScaleDefinition, Then};
 use scoring::score::{Fired, Verdict, band, interpret, score};
 use std::sync::Arc;
 
@@ -72,6 +72,11 @@ fn Finished(handle: Handle, at: i64) -> impl IntoView {
     let focus_rules = definition.rules.iter().filter(|rule| rule.kind == RuleKind::Focus);
     let focus_rules: Vec<String> = focus_rules.map(|rule| rule.id.clone()).collect();
     let no_focus = said.focus.is_empty() && !focus_rules.is_empty();
+    let is_scored = |scale: &ScaleDefinition| basis.scores.pomp(&scale.id).is_some();
+    let why_no_focus = match definition.scales.iter().all(is_scored) {
+        true => text("report.focus.none"),
+        false => text("report.focus.missing"),
+    };
     let compares = basis.survey.key.rater == Rater::Own && definition.pair.is_some();
     let to_pair = compares.then(|| Route::own_pair(&basis.survey.key).href());
     any! {
@@ -86,7 +91,7 @@ fn Finished(handle: Handle, at: i64) -> impl IntoView {
             {no_focus.then(|| any! {
                 <section class="said">
                     <h2>{text("report.focus")}</h2>
-                    <p>{text("report.focus.none")}</p>
+                    <p>{why_no_focus}</p>
                     <NoReasons basis rules=focus_rules/>
                 </section>
             })}
