@@ -9,8 +9,7 @@ use crate::route;
 use js_sys::{Array, Uint8Array};
 use scoring::coach::CoachKey;
 use scoring::cohort::{
-    GroupReport, Import, Isolates, Ledger, Outcome, Release, Report, VerifiedLink, report_csv,
-    reports,
+    GroupReport, Import, Ledger, Outcome, Release, Report, VerifiedLink, report_csv, reports,
 };
 use scoring::explain::explain;
 use scoring::instrument::Instrument;
@@ -239,7 +238,8 @@ fn publish(slug: &str, ledger: &[u8]) -> Result<String, String> {
             return Err("nothing_counted".to_owned());
         }
         let receipts: Vec<[u8; 32]> = counted.iter().map(|result| *result.receipt()).collect();
-        let released = ledger.reports(&counted).map_err(|_| Isolates::CODE.to_owned())?;
+        let released = ledger.reports(&counted, &|_| None);
+        let released = released.map_err(|fault| fault.code().to_owned())?;
         let (reports, releases): (Vec<Report>, Vec<Release>) = released.into_iter().unzip();
         ledger.record(releases);
         let unsigned = GroupReport::unsigned(&link, &reports, &receipts, clock::now());
