@@ -9,8 +9,7 @@ use crate::route;
 use js_sys::{Array, Uint8Array};
 use scoring::coach::CoachKey;
 use scoring::cohort::{
-    GroupReport, Import, Isolates, Ledger, Outcome, Release, Report, VerifiedLink, report_csv,
-    reports,
+    GroupReport, Import, Ledger, Outcome, Release, Report, VerifiedLink, report_csv,
 };
 use scoring::explain::explain;
 use scoring::instrument::Instrument;
@@ -19,6 +18,7 @@ use scoring::pair::{pair_reports, seats};
 use scoring::result::{Reader, VerifiedResult};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -30,7 +30,10 @@ pub mod ask {
     pub const ADD: &str = "add";
     /// Note a file whose size alone rules it out: its name comes along.
     pub const ADD_TOO_LARGE: &str = "add_too_large";
-    /// Verdicts on all files, and the reports: a [`super::CohortView`] as JSON.
+    /// How many people were asked, by [`super::survey_name`]: an object as JSON.
+    pub const SET_ROSTERS: &str = "set_rosters";
+    /// Verdicts on all files, and the reports: a [`super::CohortView`] as JSON. A roster of fewer people than were
+    /// counted narrows nothing here; the field in which it was typed says so.
     pub const REPORT: &str = "report";
     /// Forget all files.
     pub const CLEAR: &str = "clear";
@@ -68,6 +71,14 @@ pub struct CohortView {
     pub csv: String,
 }
 
+/// What tells the survey of a report from all others; first its cohort and wave.
+#[must_use]
+pub fn survey_name(report: &Report) -> String {
+    let Report { cohort, instrument, version, rater, .. } = report;
+    let (id, wave) = cohort.as_ref().map_or(("solo", ""), |cohort| (&cohort.id, &cohort.wave));
+    format!("{id}/{wave}/{instrument}/{version}/{rater}")
+}
+
 /// A group report to give away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {
@@ -101,6 +112,7 @@ thread_local! {
     static IMPORT: RefCell<Import> = RefCell::new(Import::default());
     /// The instruments are read on first use; links and keys come and go.
     static READER: RefCell<Reader> = RefCell::new(Reader::default());
+    static ROSTERS: RefCell<BTreeMap<String, u64>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// Starts listening.
@@ -143,10 +155,17 @@ async fn answer(question: &str, text: &str, bytes: &[u8]) -> Result<String, Stri
             done()
         }
         ask::REPORT => IMPORT.with_borrow(|import| {
-            let reports = reports(&import.counted());
+            let fits = |report: &Report| roster(report).filter(|roster| *roster >= report.n);
+            // A first report has nothing to differ from.
+            let released = Ledger::default().reports(&import.counted(), &fits).unwrap_or_default();
+            let reports: Vec<Report> = released.into_iter().map(|(report, _)| report).collect();
             let csv = report_csv(&reports);
             as_json(&CohortView { outcomes: import.outcomes(), csv, reports })
         }),
+        ask::SET_ROSTERS => {
+            ROSTERS.set(serde_json::from_str(text).map_err(|error| error.to_string())?);
+            done()
+        }
         ask::CLEAR => {
             IMPORT.set(Import::default());
             done()
@@ -239,13 +258,18 @@ fn publish(slug: &str, ledger: &[u8]) -> Result<String, String> {
             return Err("nothing_counted".to_owned());
         }
         let receipts: Vec<[u8; 32]> = counted.iter().map(|result| *result.receipt()).collect();
-        let released = ledger.reports(&counted).map_err(|_| Isolates::CODE.to_owned())?;
+        let released = ledger.reports(&counted, &roster);
+        let released = released.map_err(|fault| fault.code().to_owned())?;
         let (reports, releases): (Vec<Report>, Vec<Release>) = released.into_iter().unzip();
         ledger.record(releases);
         let unsigned = GroupReport::unsigned(&link, &reports, &receipts, clock::now());
         let file = unsigned.signed(&key.sign(&unsigned.signing_input()));
         as_json(&Published { file, ledger: ledger.to_json() })
     })
+}
+
+fn roster(report: &Report) -> Option<u64> {
+    ROSTERS.with_borrow(|rosters| rosters.get(&survey_name(report)).copied())
 }
 
 fn known_link(slug: &str) -> Result<Arc<VerifiedLink>, String> {

@@ -4,7 +4,7 @@ use crate::output::printable;
 use crate::table::TableFault;
 use crate::texts::Texts;
 use scoring::coach::MIN_PASSPHRASE_CHARS;
-use scoring::cohort::{Isolates, LedgerFault, LinkFault, MAX_LINK_CHARS};
+use scoring::cohort::{FewAsked, Isolates, LedgerFault, LinkFault, MAX_LINK_CHARS, ReportFault};
 use scoring::instrument::Problem;
 use scoring::jose::LockFailure;
 use scoring::pair::NamesFault;
@@ -233,10 +233,22 @@ pub enum Failure {
     },
     /// A report would show somebody by its difference to an earlier one.
     #[error("nothing was released: {0}")]
-    Isolates(#[from] Isolates),
+    Isolates(Isolates),
+    /// More people answered than were asked.
+    #[error("no report was made: {0}")]
+    FewAsked(FewAsked),
     /// Keys could not be locked: a fault of this program.
     #[error("the keys could not be locked")]
     Lock,
+}
+
+impl From<ReportFault> for Failure {
+    fn from(fault: ReportFault) -> Self {
+        match fault {
+            ReportFault::Isolates(isolates) => Failure::Isolates(isolates),
+            ReportFault::FewAsked(few) => Failure::FewAsked(few),
+        }
+    }
 }
 
 impl Failure {
@@ -250,6 +262,7 @@ impl Failure {
             Failure::Import { fault, .. } => fault.advice().into(),
             Failure::Ledger { fault, .. } => coded(fault.code()).unwrap_or_default(),
             Failure::Isolates(_) => coded(Isolates::CODE).unwrap_or_default(),
+            Failure::FewAsked(_) => coded(FewAsked::CODE).unwrap_or_default(),
             Failure::Tally { fault, .. } => coded(fault.code()).unwrap_or_default(),
             Failure::Overlap { overlap, .. } => coded(overlap.code()).unwrap_or_default(),
             other => other.fixed_advice().into(),
@@ -306,7 +319,8 @@ impl Failure {
             | Failure::Ledger { .. }
             | Failure::Tally { .. }
             | Failure::Overlap { .. }
-            | Failure::Isolates(_) => "",
+            | Failure::Isolates(_)
+            | Failure::FewAsked(_) => "",
             Failure::NotALink(_) => {
                 "Give the whole address in quotes, or name a file that holds it."
             }

@@ -61,7 +61,7 @@ impl Texts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use scoring::cohort::Isolates;
+    use scoring::cohort::{FewAsked, Isolates};
     use scoring::explain::{KEY_ALONE, Kind, REMARKS};
     use std::collections::BTreeSet;
 
@@ -106,6 +106,7 @@ mod tests {
             "tally_overlap",
             UNREADABLE,
             Isolates::CODE,
+            FewAsked::CODE,
             "no_ledger",
             "ledger_format",
             "map_json",

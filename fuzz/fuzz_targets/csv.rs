@@ -17,6 +17,7 @@ fuzz_target!(|input: &[u8]| {
         rater: next(),
         unsigned: true,
         n: 7,
+        roster: Some(9),
         min_group: 5,
         min_comments: 10,
         scales: vec![ScaleRow {

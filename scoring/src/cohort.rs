@@ -22,7 +22,7 @@ pub use export::report_csv;
 pub use gaps::{GapEstimate, GapRow, Gaps};
 pub use import::{Import, Outcome, Status};
 pub use invitation::{Invitation, InvitationFault, MAX_INVITATION_CHARS, Seat};
-pub use ledger::{Isolates, Ledger, LedgerFault, Released};
+pub use ledger::{FewAsked, Isolates, Ledger, LedgerFault, Released, ReportFault, Roster};
 pub use link::{
     Asked, Delivery, LinkClaims, LinkCut, LinkFault, MAX_COACH_CHARS, MAX_CUT_OPTION_CHARS,
     MAX_CUT_OPTIONS, MAX_CUT_TITLE_CHARS, MAX_CUTS, MAX_LINK_CHARS, MAX_TITLE_CHARS,

@@ -12,8 +12,8 @@ use proptest::prelude::*;
 use scoring::answers::{Answer, AnswerSheet};
 use scoring::coach::CoachKey;
 use scoring::cohort::{
-    Asked, Delivery, Isolates, Ledger, LedgerFault, LinkClaims, LinkCut, Report, ScaleRow, Told,
-    VerifiedLink, isolates, reports,
+    Asked, Delivery, FewAsked, Isolates, Ledger, LedgerFault, LinkClaims, LinkCut, Report,
+    ReportFault, ScaleRow, Told, VerifiedLink, isolates, reports,
 };
 use scoring::instrument::{Instrument, Rater};
 use scoring::jose::{base64url, sign};
@@ -540,7 +540,7 @@ proptest! {
                 _ => (people.len() - first..people.len()).collect(),
             };
             let counted: Vec<&VerifiedResult> = on.iter().map(|one| &results[*one]).collect();
-            if let Ok(released) = ledger.reports(&counted) {
+            if let Ok(released) = ledger.reports(&counted, &|_| None) {
                 for (report, release) in released {
                     attacker.read(&report, &on, k);
                     ledger.record([release]);
@@ -594,7 +594,7 @@ proptest! {
         let mut reports = Vec::new();
         for last in if apart { 1..=3 } else { 3..=3 } {
             let counted: Vec<&VerifiedResult> = by_wave[..last].iter().flat_map(|(_, results)| results).collect();
-            for (report, release) in ledger.reports(&counted).unwrap() {
+            for (report, release) in ledger.reports(&counted, &|_| None).unwrap() {
                 ledger.record([release]);
                 reports.push(report);
             }
@@ -675,9 +675,9 @@ fn some(groups: [u8; 3], n: u8) -> impl Iterator<Item = Person> {
     (0..n).map(move |one| person(groups, [1 + one % 5, 1 + one % 3, 1, 1 + one % 4, 5]))
 }
 
-fn released(ledger: &Ledger, results: &[VerifiedResult]) -> Result<Report, Isolates> {
+fn released(ledger: &Ledger, results: &[VerifiedResult]) -> Result<Report, ReportFault> {
     let counted: Vec<&VerifiedResult> = results.iter().collect();
-    ledger.reports(&counted).map(|mut released| released.remove(0).0)
+    ledger.reports(&counted, &|_| None).map(|mut released| released.remove(0).0)
 }
 
 /// The sizes of a cut's groups as they are shown, those who did not say at the end.
@@ -775,10 +775,41 @@ fn an_item_that_its_scale_would_tell() {
 fn ledger_of(results: &[VerifiedResult]) -> Ledger {
     let mut ledger = Ledger::default();
     let counted: Vec<&VerifiedResult> = results.iter().collect();
-    for (_, release) in ledger.reports(&counted).unwrap() {
+    for (_, release) in ledger.reports(&counted, &|_| None).unwrap() {
         ledger.record([release]);
     }
     ledger
+}
+
+/// A roster is the coach's own number: it narrows intervals of everybody's scales, and nothing else.
+#[test]
+fn a_roster_hides_and_shows_nothing() {
+    let people = some([1, 1, 0], 8).chain(some([2, 1, 0], 3)).chain(some([3, 2, 0], 9));
+    let all = results(&numbered(&people.collect::<Vec<_>>()), 5);
+    let counted: Vec<&VerifiedResult> = all.iter().collect();
+    let of = |roster| Ledger::default().reports(&counted, &|_| roster);
+    let (plain, release) = of(None).unwrap().remove(0);
+    for roster in [20, 21, 1000] {
+        let (mut narrowed, released) = of(Some(roster)).unwrap().remove(0);
+        assert_eq!(released, release);
+        assert_eq!(narrowed.roster.take(), Some(roster));
+        for (row, plain) in narrowed.scales.iter_mut().zip(&plain.scales) {
+            let (row, plain) = (row.estimate.as_mut().unwrap(), plain.estimate.as_ref().unwrap());
+            let ([low, high], [plain_low, plain_high]) = (row.ci95.unwrap(), plain.ci95.unwrap());
+            assert!(plain_low <= low && low <= row.mean && row.mean <= high && high <= plain_high);
+            assert_eq!(low == high, roster == 20, "of a census the mean is known");
+            row.ci95 = plain.ci95;
+        }
+        assert_eq!(narrowed, plain);
+    }
+    let few = FewAsked {
+        instrument: "attacked".to_owned(),
+        version: "1.0".to_owned(),
+        rater: "self".to_owned(),
+        n: 20,
+        roster: 19,
+    };
+    assert_eq!(of(Some(19)), Err(few.into()));
 }
 
 #[test]
@@ -790,7 +821,8 @@ fn a_later_report_differs_by_nobody_or_by_enough() {
     let again = released(&ledger, &all[..20]).unwrap();
     assert_eq!(again, released(&Ledger::default(), &all[..20]).unwrap());
     let isolates = |n_added, n_removed| {
-        Err(Isolates { instrument: "attacked".to_owned(), min_group: 5, n_added, n_removed })
+        let instrument = "attacked".to_owned();
+        Err(ReportFault::from(Isolates { instrument, min_group: 5, n_added, n_removed }))
     };
     assert_eq!(released(&ledger, &all[..21]), isolates(1, 0));
     assert_eq!(released(&ledger, &all[..24]), isolates(4, 0));
@@ -869,7 +901,8 @@ fn changes_from_and_to_a_wave_differ_by_two_people() {
     let waves: Vec<Vec<VerifiedResult>> =
         waves.iter().zip(1..).map(|(people, wave)| results_of(wave, people, 5)).collect();
     let matched = |ledger: &Ledger, waves: &[Vec<VerifiedResult>]| {
-        let released = ledger.reports(&waves.iter().flatten().collect::<Vec<_>>()).unwrap();
+        let released =
+            ledger.reports(&waves.iter().flatten().collect::<Vec<_>>(), &|_| None).unwrap();
         let matched: Vec<_> = released
             .iter()
             .map(|(report, _)| report.change.as_ref().map(|change| change.matched))

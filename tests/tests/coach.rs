@@ -198,6 +198,55 @@ fn printed(report: &Value) -> Value {
 }
 
 #[test]
+fn a_roster_chromium() {
+    a_roster(Engine::Chromium);
+}
+
+#[test]
+fn a_roster_firefox() {
+    a_roster(Engine::Firefox);
+}
+
+#[test]
+fn a_roster_webkit() {
+    a_roster(Engine::Webkit);
+}
+
+/// Who says how many were asked sees narrower intervals, the ones of the command line, also when they come back.
+fn a_roster(engine: Engine) {
+    in_browser(engine, "roster", Setting::default(), async |world| {
+        let folder = world.folder.join("eighteen");
+        let simulate = ["simulate", "ops", "--n", "18", "--seed", "1", "--out"];
+        let out = folder.as_os_str();
+        assert_eq!(plumbline(simulate.iter().map(AsRef::as_ref).chain([out])).code, 0);
+        let expected = |more: &[&str]| {
+            let args = ["report", "--format", "json"].iter().chain(more).map(AsRef::as_ref);
+            printed(&plumbline(args.chain([out])).json()[0])["scales"].clone()
+        };
+        let coach = Coach::open(world).await;
+        coach.choose(&files_of(&folder)).await;
+        assert_eq!(coach.reports(1).await[0]["scales"], expected(&[]));
+
+        coach.asked("17").await;
+        let said = "return document.querySelector('#roster-0-error').textContent.startsWith('18 answered.')";
+        world.browser.until::<bool>("the error under the field", said, vec![]).await;
+        assert_eq!(coach.reports(1).await[0]["scales"], expected(&[]));
+
+        coach.asked("20").await;
+        coach.says("18 of 20 people asked").await;
+        let narrow = expected(&["--roster", "20"]);
+        assert_eq!(coach.reports(1).await[0]["scales"], narrow);
+        let focus = "return document.activeElement?.id === 'roster-0'";
+        world.browser.until::<bool>("the field has the focus again", focus, vec![]).await;
+
+        world.open("#/coach/cohorts", "coach-cohorts").await;
+        let coach = Coach::open(world).await;
+        coach.says("18 of 20 people asked").await;
+        assert_eq!(coach.reports(1).await[0]["scales"], narrow);
+    });
+}
+
+#[test]
 fn bad_files_chromium() {
     bad_files(Engine::Chromium);
 }

@@ -13,8 +13,8 @@ use e2e::place;
 use e2e::respondent::{Draw, Plan, instrument, published};
 use scoring::coach::CoachKey;
 use scoring::cohort::{
-    Asked, Delivery, GroupReport, Import, Invitation, LinkClaims, LinkCut, Seat, VerifiedLink,
-    reports,
+    Asked, Delivery, GroupReport, Import, Invitation, Ledger, LinkClaims, LinkCut, Report, Seat,
+    VerifiedLink,
 };
 use scoring::instrument::{Instrument, Rater};
 use scoring::jose::{
@@ -366,7 +366,9 @@ impl Cohort {
         let counted = import.counted();
         let receipts: Vec<[u8; 32]> = counted.iter().map(|result| *result.receipt()).collect();
         assert_eq!(receipts.len(), 12);
-        GroupReport::unsigned(&self.link, &reports(&counted), &receipts, 1_790_000_600)
+        let released = Ledger::default().reports(&counted, &|report| Some(report.n + 2)).unwrap();
+        let reports: Vec<Report> = released.into_iter().map(|(report, _)| report).collect();
+        GroupReport::unsigned(&self.link, &reports, &receipts, 1_790_000_600)
     }
 }
 
@@ -519,6 +521,8 @@ fn schema_and_reader_refuse_the_same_group_reports() {
         ("/report/counted", json!(["AAAA"])),
         ("/report/counted/0", good["report"]["counted"][1].clone()),
         ("/report/reports/0/n", json!(-1)),
+        ("/report/reports/0/roster", json!("14")),
+        ("/report/reports/0/roster", json!(null)),
         ("/report/reports/0/surplus", json!(1)),
         ("/report/reports/0/cohort", json!(null)),
         ("/report/reports/0/scales/0/estimate/mean", json!(50)),

@@ -38,6 +38,11 @@ impl Problems {
         first.is_none()
     }
 
+    /// Shows them before the first try.
+    pub fn show(self) {
+        self.tried.set(true);
+    }
+
     fn at(self, field: &str) -> Option<String> {
         if !self.tried.get() {
             return None;

@@ -11,6 +11,7 @@ mod new_cohort;
 mod pairs;
 mod qr;
 mod report;
+mod roster;
 mod unlock;
 
 pub use add_up::AddUp;

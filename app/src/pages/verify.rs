@@ -304,7 +304,7 @@ fn Published(report: GroupReport, all: RwSignal<Vec<Looked>>) -> impl IntoView {
     let reports = report
         .reports
         .iter()
-        .map(|report| any! { <ReportPart report=report.clone() published=true/> })
+        .map(|report| any! { <ReportPart report=report.clone()/> })
         .collect_view();
     let entries = later(async { index().await.unwrap_or_default() });
     let receipts = move || {

@@ -4,6 +4,7 @@ use crate::Finding;
 use crate::catalog::Catalog;
 use crate::clock;
 use crate::commands::invite::check_coach;
+use crate::commands::report::Asked;
 use crate::commands::verify::Counts;
 use crate::failure::Failure;
 use crate::files::Batch;
@@ -32,9 +33,10 @@ Where a wave's link was made anew, give every version of it; the first one names
 Examples:
   plumbline publish results/ --key team.key.jwe.json --link team.link --out team.report.jws.json
   plumbline publish results/ --key team.key.jwe.json --link team.link --ledger team.ledger.json --out second.report.jws.json
+  plumbline publish results/ --key team.key.jwe.json --link team.link --roster 20 --out team.report.jws.json
 
 Exit codes: 0 published, 1 nothing could be counted, or the ledger forbids it, and nothing was written, 2 something could not be read or
-written.")]
+written, or fewer people were asked than answered.")]
 pub struct Args {
     /// Files, folders (their .json and .jsonl files, and those below), or - for standard input
     #[arg(value_name = "PATH", required = true)]
@@ -54,6 +56,9 @@ pub struct Args {
     /// The file to make; by custom its name ends in .report.jws.json
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+
+    #[command(flatten)]
+    asked: Asked,
 
     #[command(flatten)]
     kept: Kept,
@@ -92,8 +97,8 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
     }
     let receipts: Vec<[u8; 32]> = counted.iter().map(|result| *result.receipt()).collect();
     let ledger = args.kept.read()?;
-    let (reports, releases): (Vec<Report>, Vec<Release>) =
-        ledger.reports(&counted)?.into_iter().unzip();
+    let released = ledger.reports(&counted, &|report| args.asked.roster(report))?;
+    let (reports, releases): (Vec<Report>, Vec<Release>) = released.into_iter().unzip();
     let unsigned = GroupReport::unsigned(&link, &reports, &receipts, clock::now());
     let report = unsigned.signed(&key.sign(&unsigned.signing_input()));
     write_new(&args.out, report.as_bytes(), args.force)?;

@@ -36,13 +36,18 @@ Examples:
   plumbline report results/ --link team.link --key team.key.jwe.json
   plumbline report a.jsonl b.jsonl --format json
   plumbline report --tally north.tally.json south.tally.json
+  plumbline report results/ --roster 20
+
+With --roster, the intervals of the scales over everybody are those of a sample of so many people: the more of
+them answered, the narrower, and of no width if all did. It applies to each survey that is reported. Intervals of
+questions, groups and changes stay as they are.
 
 With --ledger, every report is compared with those that were made before with the same file: what their
 difference would show of fewer people than the minimum is hidden, and a report whose very number of people would
 show it is refused.
 
 Exit codes: 0 a report was made, 1 nothing could be counted, or the ledger forbids it, 2 a path could not be
-read.")]
+read, or fewer people were asked than answered.")]
 pub struct Args {
     /// Files, folders (their .json and .jsonl files, and those below), or - for standard input
     #[arg(value_name = "PATH", required_unless_present = "tallies")]
@@ -65,7 +70,25 @@ pub struct Args {
     known: Known,
 
     #[command(flatten)]
+    asked: Asked,
+
+    #[command(flatten)]
     kept: Kept,
+}
+
+/// The option that says how many people were asked.
+#[derive(Debug, clap::Args)]
+pub struct Asked {
+    /// How many people were asked, to narrow the intervals where most of them answered
+    #[arg(long, value_name = "N")]
+    roster: Option<u32>,
+}
+
+impl Asked {
+    /// The same number for every survey.
+    pub fn roster(&self, _: &Report) -> Option<u64> {
+        self.roster.map(u64::from)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -108,18 +131,19 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
 /// The reports, and what each shows, after what the ledger says was shown before.
 fn released(args: &Args, catalog: &Catalog, ledger: &Ledger) -> Result<Vec<Released>, Failure> {
     let reader = args.known.reader(catalog)?;
+    let roster = |report: &Report| args.asked.roster(report);
     if !args.tallies.is_empty() {
         let tally = merged(&args.tallies, &reader)?;
-        return Ok(ledger.tally_reports(&tally, &reader.instruments)?);
+        return Ok(ledger.tally_reports(&tally, &reader.instruments, &roster)?);
     }
     if args.no_comments {
         let counted = Counted::read(files::find(&args.paths)?, &reader);
         counted.counts.note();
-        return Ok(ledger.tally_reports(&counted.tally, &reader.instruments)?);
+        return Ok(ledger.tally_reports(&counted.tally, &reader.instruments, &roster)?);
     }
     let batch = Batch::read(&args.paths, &reader)?;
     Counts::of(&batch.outcomes()).note();
-    Ok(ledger.reports(&batch.counted())?)
+    Ok(ledger.reports(&batch.counted(), &roster)?)
 }
 
 /// A report with the names that its numbers have in the instrument's wording.
@@ -144,11 +168,14 @@ fn write_report(report: &Report, catalog: &Catalog, out: &mut Output) -> Result<
     if let Some(cohort) = &report.cohort {
         writeln!(out, "{}, wave {}", printable(&cohort.title), printable(&cohort.wave))?;
     }
-    let n = report.n;
-    let people = if n == 1 { "person" } else { "people" };
+    let people = match (report.n, report.roster) {
+        (1, None) => "1 person".to_owned(),
+        (n, None) => format!("{n} people"),
+        (n, Some(roster)) => format!("{n} of {roster} people asked"),
+    };
     writeln!(
         out,
-        "{} {}, rater {}: {n} {people}",
+        "{} {}, rater {}: {people}",
         named.wording.text("title"),
         report.version,
         report.rater

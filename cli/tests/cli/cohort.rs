@@ -1,6 +1,8 @@
 //! From a link to a receipt.
 
-use crate::support::{PASSPHRASE, files, folder, key, link, run, run_as_coach, simulate, text};
+use crate::support::{
+    PASSPHRASE, files, folder, key, link, payload, run, run_as_coach, simulate, text,
+};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -205,7 +207,10 @@ fn a_published_report_lists_whom_it_counts() {
     assert!(receipt(&signed[0], &report, &other).exits(1).stdout.contains("(unknown_cohort)"));
 
     assert!(publish(&cohort.results, &[]).exits(2).stderr.contains("--force"));
-    publish(&cohort.results, &["--force"]).exits(0);
+    let few = publish(&cohort.results, &["--force", "--roster", "19"]).exits(2).stderr;
+    assert!(few.contains("more people answered (20) than were asked (19)"), "{few}");
+    publish(&cohort.results, &["--force", "--roster", "24"]).exits(0);
+    assert_eq!(payload(&report)["report"]["reports"][0]["roster"], 24);
     receipt(&signed[19], &report, &cohort.link).exits(0);
     fs::remove_file(&report).unwrap();
     publish(&[nothing], &[]).exits(1);

@@ -165,3 +165,61 @@ fn small_groups_stay_hidden_in_words() {
     assert!(many.contains("Individual contributor"), "{many}");
     assert!(many.contains("hidden: fewer than 5 people"), "{many}");
 }
+
+/// What the independent computation of the tests above gives for the scale `strategy`, in R 4.2.2:
+///
+/// ```r
+/// s <- c(14, 14, 22, 17, 17, 15, 20, 19, 15, 15, 21, 21, 18, 16, 9, 20, 17, 12)  # sums
+/// k <- c(5, 6, 6, 6, 5, 6, 6, 5, 6, 6, 6, 6, 6, 5, 6, 6, 5, 5)                   # answered
+/// x <- 25 * (s / k - 1)
+/// n <- length(x)
+/// for (R in c(Inf, 20, 18)) print(mean(x) + c(-1, 1) * qt(.975, n - 1) * sd(x) / sqrt(n) * sqrt(1 - n / R))
+/// # 41.90435 56.70676, 46.96509 51.64602, 49.30556 49.30556
+/// ```
+///
+/// Of `resilience` 17 people have a score:
+///
+/// ```r
+/// s <- c(18, 16, 23, 19, 23, 15, 21, 17, 17, 22, 21, 19, 18, 7, 21, 16, 18)
+/// k <- c(6, 6, 6, 5, 6, 6, 6, 6, 6, 6, 6, 6, 5, 5, 6, 5, 6)
+/// # 46.19396 62.13937, 51.07885 57.25448, 52.28748 56.04585
+/// ```
+#[test]
+fn a_roster_narrows_the_intervals_of_everybody() {
+    let out = folder("report_roster");
+    simulate("ops", 18, &out, &[]);
+    let report = |more: &[&str]| {
+        let args = ["report", text(&out), "--format", "json"];
+        run(args.iter().chain(more)).exits(0).json()[0].clone()
+    };
+    let ends = |report: &Value| [0, 3].map(|idx| report["scales"][idx]["estimate"]["ci95"].clone());
+    let plain = report(&[]);
+    assert_eq!(ends(&plain), [json!([41.9, 56.7]), json!([46.2, 62.1])]);
+    assert_eq!(plain.get("roster"), None);
+    let of_20 = report(&["--roster", "20"]);
+    assert_eq!(ends(&of_20), [json!([47.0, 51.6]), json!([51.1, 57.3])]);
+    assert_eq!(of_20["roster"], json!(20));
+    let all = report(&["--roster", "18"]);
+    assert_eq!(ends(&all), [json!([49.3, 49.3]), json!([52.3, 56.0])]);
+    for member in ["n", "items", "cuts", "outcomes", "without_suspects", "change"] {
+        assert_eq!(of_20[member], plain[member], "{member}");
+    }
+    let counted = report(&["--roster", "20", "--no-comments"]);
+    assert_eq!(counted["scales"], of_20["scales"]);
+
+    let words = run(["report", text(&out), "--roster", "20"]).exits(0).stdout;
+    assert!(words.contains(" 1.0, rater self: 18 of 20 people asked\n"), "{words}");
+    let csv = run(["report", text(&out), "--roster", "20", "--format", "csv"]).exits(0).stdout;
+    let last = |table: &str| {
+        let line = csv.lines().find(|line| line.starts_with(&format!("ops,1.0,self,{table},")));
+        line.unwrap().rsplit(',').next().unwrap().to_owned()
+    };
+    assert_eq!(csv.lines().next().unwrap().rsplit(',').next(), Some("roster"));
+    assert_eq!([last("scale"), last("item"), last("cut")], ["20", "", ""]);
+
+    let few = run(["report", text(&out), "--roster", "17"]).exits(2);
+    assert_eq!(few.stdout, "");
+    let said =
+        "ops 1.0, rater self: more people answered (18) than were asked (17)\nWhat to do: Give";
+    assert!(few.stderr.contains(said), "{}", few.stderr);
+}

@@ -31,6 +31,7 @@ pub fn report_csv(reports: &[Report]) -> String {
         "rwg_slight_skew",
         "raters_disagree",
         "signed",
+        "roster",
     ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for report in reports {
@@ -43,6 +44,7 @@ pub fn report_csv(reports: &[Report]) -> String {
             let cells = start("scale", "", &row.group, &row.scale);
             rows.push([cells, scale_cells(row)].concat());
         }
+        let n_narrowed = rows.len();
         for row in &report.items {
             let favourable = [
                 number(row.favourable),
@@ -105,10 +107,13 @@ pub fn report_csv(reports: &[Report]) -> String {
                 told("told", rule.as_deref().unwrap_or_default(), *n);
             }
         }
-        // Whether a signature vouches for the answers stands in every row: rows are copied alone.
-        for row in rows.iter_mut().skip(n_before) {
-            row.resize(header.len() - 1, String::new());
+        // Rows are copied alone. So each says whether a signature vouches for its answers, and by how many people
+        // asked its interval was narrowed.
+        let roster = report.roster.map(|roster| roster.to_string()).unwrap_or_default();
+        for (idx, row) in rows.iter_mut().enumerate().skip(n_before) {
+            row.resize(header.len() - 2, String::new());
             row.push(if report.unsigned { "no" } else { "yes" }.to_owned());
+            row.push(if idx < n_narrowed { roster.clone() } else { String::new() });
         }
     }
     write_rows(&rows)

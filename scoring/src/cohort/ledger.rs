@@ -49,6 +49,51 @@ pub struct Isolates {
     pub n_removed: usize,
 }
 
+/// More people answered a survey than were asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{instrument} {version}, rater {rater}: more people answered ({n}) than were asked ({roster})"
+)]
+pub struct FewAsked {
+    /// The instrument.
+    pub instrument: String,
+    /// Its version.
+    pub version: String,
+    /// Who answered.
+    pub rater: String,
+    /// People counted.
+    pub n: u64,
+    /// People asked.
+    pub roster: u64,
+}
+
+impl FewAsked {
+    /// Stable code, also the key of the texts that say what happened and what to do.
+    pub const CODE: &'static str = "few_asked";
+}
+
+/// Why there are no reports.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReportFault {
+    /// One would show somebody by its difference to an earlier one.
+    #[error(transparent)]
+    Isolates(#[from] Isolates),
+    /// One counts more people than were asked.
+    #[error(transparent)]
+    FewAsked(#[from] FewAsked),
+}
+
+impl ReportFault {
+    /// Stable code, also the key of the texts that say what happened and what to do.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            ReportFault::Isolates(_) => Isolates::CODE,
+            ReportFault::FewAsked(_) => FewAsked::CODE,
+        }
+    }
+}
+
 impl Isolates {
     /// Stable code, also the key of the texts that say what happened and what to do.
     pub const CODE: &'static str = "isolates";
@@ -104,6 +149,14 @@ fn note(
 /// A report, and what it shows of whom: to be recorded when it is given away.
 pub type Released = (Report, Release);
 
+/// Says of a report how many people were asked to answer its survey, if anybody knows.
+pub type Roster<'a> = &'a dyn Fn(&Report) -> Option<u64>;
+
+/// Where nobody knows.
+pub(super) fn no_roster(_: &Report) -> Option<u64> {
+    None
+}
+
 impl Ledger {
     /// Reads a ledger.
     ///
@@ -126,11 +179,16 @@ impl Ledger {
     }
 
     /// One report per cohort, wave, instrument, version and rater among the counted results. Beyond what each hides
-    /// by itself, it hides what its difference to an earlier one would show.
+    /// by itself, it hides what its difference to an earlier one would show. A roster hides and shows nothing: it
+    /// narrows the intervals of everybody's scales.
     ///
     /// # Errors
-    /// A report whose very number of people would isolate somebody.
-    pub fn reports(&self, counted: &[&VerifiedResult]) -> Result<Vec<Released>, Isolates> {
+    /// A report whose very number of people would isolate somebody, or exceeds its roster.
+    pub fn reports(
+        &self,
+        counted: &[&VerifiedResult],
+        roster: Roster<'_>,
+    ) -> Result<Vec<Released>, ReportFault> {
         let mut recorder = Recorder::default();
         let mut instruments: Vec<Arc<Instrument>> = Vec::new();
         let records: Vec<Record> = counted.iter().map(|result| recorder.record(result)).collect();
@@ -142,7 +200,7 @@ impl Ledger {
             counts.entry(record.survey()).or_default().push((result, record));
         }
         let tally = Tally::of(&records);
-        let mut released = self.tally_reports(&tally, &instruments)?;
+        let mut released = self.tally_reports(&tally, &instruments, roster)?;
         for idx in 0..released.len() {
             self.compare_people(&tally, &instruments, &counts, &mut released, idx);
             self.compare_pairs(&instruments, &counts, &mut released, idx);
@@ -228,12 +286,13 @@ impl Ledger {
     /// neither do these.
     ///
     /// # Errors
-    /// A report whose very number of people would isolate somebody.
+    /// A report whose very number of people would isolate somebody, or exceeds its roster.
     pub fn tally_reports(
         &self,
         tally: &Tally,
         instruments: &[Arc<Instrument>],
-    ) -> Result<Vec<Released>, Isolates> {
+        roster: Roster<'_>,
+    ) -> Result<Vec<Released>, ReportFault> {
         let mut known: Vec<_> = tally.surveys.iter().collect();
         // As they are read: a leader's answers before those of managers.
         known.sort_by_key(|(key, _)| {
@@ -245,7 +304,11 @@ impl Ledger {
             let layout = Layout::of(instrument);
             let room = Room { instrument, layout: &layout, min_group: survey.min_group };
             let release = room.release(key, survey, self)?;
-            released.push((room.report(survey, &release), release));
+            let mut report = room.report(survey, &release);
+            if let Some(roster) = roster(&report) {
+                room.narrow(&mut report, (survey, &release), roster)?;
+            }
+            released.push((report, release));
         }
         let changes: Vec<Option<Change>> = released
             .iter()

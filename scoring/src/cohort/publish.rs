@@ -123,7 +123,9 @@ impl GroupReport {
                 let read: Report = serde_json::from_value(with_numbers(&value))
                     .map_err(|error| format!("{at}: {error}"))?;
                 // Exactly what we write: no member that goes unread, and no comments.
-                if published(&read) == value { Ok(read) } else { Err(at.to_owned()) }
+                let is_whole = published(&read) == value;
+                let fits = read.roster.is_none_or(|roster| roster >= read.n);
+                if is_whole && fits { Ok(read) } else { Err(at.to_owned()) }
             })?,
             counted: receipts(&report)?,
         })

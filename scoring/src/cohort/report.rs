@@ -2,7 +2,7 @@
 
 use super::change::{Change, Counted};
 use super::gaps::Gaps;
-use super::ledger::Ledger;
+use super::ledger::{FewAsked, Ledger, no_roster};
 use super::release::{Release, ReleasedSet};
 use crate::instrument::{Instrument, ItemKind, Response};
 use crate::result::VerifiedResult;
@@ -35,6 +35,9 @@ pub struct Report {
     pub unsigned: bool,
     /// Number of people counted.
     pub n: u64,
+    /// Number of people asked, where the coach said so: [`Self::scales`] are then read as `n` of that many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roster: Option<u64>,
     /// Fewest people a number may rest on: the strictest policy among the files.
     pub min_group: u64,
     /// Fewest people who wrote before comments are shown.
@@ -147,7 +150,8 @@ pub struct Estimate {
     pub mean: f64,
     /// Standard deviation between people, n − 1.
     pub sd: Option<f64>,
-    /// Student's 95 % interval of the mean, clipped to 0–100.
+    /// Student's 95 % interval of the mean, clipped to 0–100. Of everybody's scales it is that of a sample without
+    /// replacement, where [`Report::roster`] is known; nobody knows how many were asked of a part of them.
     pub ci95: Option<[f64; 2]>,
 }
 
@@ -215,14 +219,15 @@ pub struct CommentList {
 #[must_use]
 pub fn reports(counted: &[&VerifiedResult]) -> Vec<Report> {
     // A first report has nothing to differ from.
-    let released = Ledger::default().reports(counted).unwrap_or_default();
+    let released = Ledger::default().reports(counted, &no_roster).unwrap_or_default();
     released.into_iter().map(|(report, _)| report).collect()
 }
 
 /// One report a survey of a tally, as if nothing had been released before: [`Ledger::tally_reports`] knows better.
 #[must_use]
 pub fn tally_reports(tally: &Tally, instruments: &[Arc<Instrument>]) -> Vec<Report> {
-    let released = Ledger::default().tally_reports(tally, instruments).unwrap_or_default();
+    let released = Ledger::default().tally_reports(tally, instruments, &no_roster);
+    let released = released.unwrap_or_default();
     released.into_iter().map(|(report, _)| report).collect()
 }
 
@@ -272,9 +277,10 @@ impl Room<'_> {
             rater: key.rater.clone(),
             unsigned: !key.signed,
             n: survey.all.n,
+            roster: None,
             min_group: survey.min_group,
             min_comments: survey.min_comments,
-            scales: self.scale_rows(&survey.all, release.everybody()),
+            scales: self.scale_rows(&survey.all, release.everybody(), None),
             items: ratings
                 .map(|(item, reversed)| {
                     let shown = release.items.get(item).is_some_and(|item| item.shown);
@@ -288,6 +294,27 @@ impl Room<'_> {
             outcomes: self.outcomes(survey, release),
             gaps: None,
         }
+    }
+
+    /// Reads the scales of everybody as those of a sample from so many people. What is shown stays what it was.
+    pub(super) fn narrow(
+        &self,
+        report: &mut Report,
+        (survey, release): (&Survey, &Release),
+        roster: u64,
+    ) -> Result<(), FewAsked> {
+        if roster < report.n {
+            return Err(FewAsked {
+                instrument: report.instrument.clone(),
+                version: report.version.clone(),
+                rater: report.rater.clone(),
+                n: report.n,
+                roster,
+            });
+        }
+        report.roster = Some(roster);
+        report.scales = self.scale_rows(&survey.all, release.everybody(), Some(roster));
+        Ok(())
     }
 
     /// How many people are told what.
@@ -354,7 +381,12 @@ impl Room<'_> {
         moments.n >= self.min_group && !(unanimous && moments.n < 2 * self.min_group)
     }
 
-    fn scale_rows(&self, cell: &Cell, set: Option<&ReleasedSet>) -> Vec<ScaleRow> {
+    fn scale_rows(
+        &self,
+        cell: &Cell,
+        set: Option<&ReleasedSet>,
+        roster: Option<u64>,
+    ) -> Vec<ScaleRow> {
         let scales = self.instrument.definition().scales.iter().enumerate();
         let row = |(idx, scale): (usize, &crate::instrument::ScaleDefinition)| {
             let shows = |variable| set.is_some_and(|set| set.shows(variable));
@@ -366,7 +398,7 @@ impl Room<'_> {
                 quality: sums.map(|sums| {
                     Quality::of(sums, self.instrument.definition().agreement_from(scale))
                 }),
-                estimate: moments.map(|moments| Estimate::of(&moments)),
+                estimate: moments.map(|moments| Estimate::of(&moments, roster)),
             }
         };
         scales.map(row).collect()
@@ -406,7 +438,7 @@ impl Room<'_> {
             favourable: Some(printed(&ratio(BigInt::from(n_favourable) * 100, moments.n))),
             favourable_ci95: wilson(n_favourable, moments.n)
                 .map(|interval| [percent(interval.low), percent(interval.high)]),
-            estimate: Some(Estimate::of(&moments)),
+            estimate: Some(Estimate::of(&moments, None)),
             ..bare
         }
     }
@@ -422,7 +454,7 @@ impl Room<'_> {
         let shown = |code: Option<i64>, set: &ReleasedSet| {
             let mut all = Cell::new(self.layout);
             set.groups.iter().filter_map(cell).for_each(|cell| all.merge(cell));
-            CutGroup { code, n: Some(all.n), scales: self.scale_rows(&all, Some(set)) }
+            CutGroup { code, n: Some(all.n), scales: self.scale_rows(&all, Some(set), None) }
         };
         let sets = || release.of_cut(cut).filter(|set| set.shows(0));
         let codes = codes.into_iter().map(|(code, name)| (Some(code), name));
@@ -432,7 +464,7 @@ impl Room<'_> {
                 || CutGroup {
                     code,
                     n: nobody.then_some(0),
-                    scales: self.scale_rows(&Cell::new(self.layout), None),
+                    scales: self.scale_rows(&Cell::new(self.layout), None, None),
                 },
                 |set| shown(code, set),
             )
@@ -496,12 +528,12 @@ impl Quality {
 }
 
 impl Estimate {
-    fn of(moments: &Moments) -> Self {
+    fn of(moments: &Moments, roster: Option<u64>) -> Self {
         Estimate {
             n: moments.n,
             mean: printed(&moments.mean),
             sd: moments.sd().map(one_decimal),
-            ci95: moments.interval(0.0, 100.0, None).map(ends),
+            ci95: moments.interval(0.0, 100.0, roster).map(ends),
         }
     }
 }

@@ -142,6 +142,15 @@ pub fn cases() -> Vec<Case> {
         first(&|r| drop(r.as_object_mut().unwrap().remove("items"))),
     );
     t.refused("content", "a count below zero", first(&|r| r["n"] = json!(-1)));
+    let roster = |roster: Value| first(&|r| r["roster"] = roster.clone());
+    assert_eq!(
+        read(roster(json!(8)).as_bytes()),
+        None,
+        "everybody who was asked may have answered"
+    );
+    t.refused("content", "fewer people asked than counted", roster(json!(7)));
+    t.refused("content", "a roster that is spelled out as null", roster(Value::Null));
+    t.refused("content", "a roster that is a text", roster(json!("8")));
     t.refused(
         "not_integer",
         "a mean that is a number",

@@ -102,6 +102,18 @@ impl<'a> Coach<'a> {
         self.0.browser.ask(REPORTS, vec![]).await
     }
 
+    /// Says of the first report how many people were asked.
+    pub async fn asked(&self, roster: &str) {
+        self.0.browser.write_anew("“How many people were asked?”", "#roster-0", roster).await;
+        self.0.browser.click("“Use this number”", "[data-action='roster']").await;
+    }
+
+    /// Waits until the first report says so of how many people it counts.
+    pub async fn says(&self, people: &str) {
+        let script = "return document.querySelector('[data-n]')?.textContent === arguments[0]";
+        self.0.browser.until::<bool>(people, script, vec![Value::from(people)]).await;
+    }
+
     /// Downloads the table; in Chromium and Firefox, where the place is known, returns its text.
     pub async fn csv(&self) -> String {
         self.0.browser.click("“CSV”", "[data-action='csv']").await;

@@ -2,8 +2,9 @@
 
 use super::Coaching;
 use super::cohorts::AddLink;
-use super::kept::{Kept, give_links};
+use super::kept::{Kept, give_links, give_rosters};
 use super::report::ReportPart;
+use super::roster::Place;
 use super::unlock::Unlock;
 use crate::catalogue::{error_pair, fill, plural, text};
 use crate::components::{DropArea, Failure};
@@ -30,13 +31,19 @@ pub struct Desk {
     work: RwSignal<Work>,
     /// The verdicts and reports; none before any file.
     pub view: RwSignal<Option<CohortView>>,
+    /// The field that takes the focus again when the reports come.
+    pub typed_in: RwSignal<Option<String>>,
 }
 
 impl Desk {
     /// The desk as it was left.
     #[must_use]
     pub fn here() -> Self {
-        let desk = Desk { work: RwSignal::new(Work::Idle), view: RwSignal::new(None) };
+        let desk = Desk {
+            work: RwSignal::new(Work::Idle),
+            view: RwSignal::new(None),
+            typed_in: RwSignal::new(None),
+        };
         desk.look_again();
         desk
     }
@@ -46,7 +53,7 @@ impl Desk {
         spawn(self.read(chosen));
     }
 
-    /// Asks for verdicts and reports again, after a link was added or a key opened.
+    /// Asks for verdicts and reports again, after a link was added, a key opened or a roster typed.
     pub fn look_again(self) {
         spawn(async move {
             let looked = match give_links().await {
@@ -119,6 +126,7 @@ async fn add(file: &Chosen) -> Result<(), String> {
 }
 
 async fn report() -> Result<CohortView, String> {
+    give_rosters().await?;
     worker::ask_json(ask::REPORT, "", None).await
 }
 
@@ -174,8 +182,11 @@ fn Results(desk: Desk, kept: Kept, view: CohortView) -> impl IntoView {
         let name = format!("plumbline-report-{}.csv", clock::iso_date(clock::now()));
         csv.with_value(|csv| files::download(&name, "text/csv;charset=utf-8", csv));
     };
-    let reports =
-        view.reports.clone().into_iter().map(|report| any! { <ReportPart report/> }).collect_view();
+    let reports = view.reports.clone().into_iter().enumerate().map(|(idx, report)| {
+        let place = Place { desk, kept, field: format!("roster-{idx}") };
+        any! { <ReportPart report place/> }
+    });
+    let reports = reports.collect_view();
     let has_reports = !view.reports.is_empty();
     any! {
         <section class="tally">

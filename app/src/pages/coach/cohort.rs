@@ -3,7 +3,7 @@
 use super::Coaching;
 use super::add_up::{AddFiles, Desk, Outcomes, Tally, Waiting};
 use super::invite::Invitations;
-use super::kept::{Kept, KeptLink};
+use super::kept::{Kept, KeptLink, give_rosters};
 use super::keys::KeyWords;
 use super::pairs::{InvitePairs, PairList, compares};
 use super::qr::Qr;
@@ -251,7 +251,10 @@ fn Publish(kept: Kept, link: KeptLink, of_wave: Memo<usize>) -> impl IntoView {
         let ledger = Uint8Array::from(untrack(|| kept.ledger(&id)).as_bytes());
         done.set(None);
         spawn(async move {
-            let published = worker::ask_json(ask::PUBLISH, &slug, Some(&ledger)).await;
+            let published = match give_rosters().await {
+                Ok(()) => worker::ask_json(ask::PUBLISH, &slug, Some(&ledger)).await,
+                Err(reason) => Err(reason),
+            };
             done.try_set(Some(published.map(|Published { file, ledger }| {
                 kept.keep_ledger(&id, &ledger);
                 let date = clock::iso_date(clock::now());

@@ -2,13 +2,13 @@
 
 use super::draft::Draft;
 use crate::app::Device;
-use crate::engine::{OpenKey, ask};
+use crate::engine::{OpenKey, ask, survey_name};
 use crate::platform::{spawn, storage, worker};
 use crate::state::file_stem;
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use litemap::LiteMap;
-use scoring::cohort::VerifiedLink;
+use scoring::cohort::{LinkClaims, Report, VerifiedLink};
 use scoring::jose::{Unsigned, fixed, locked_kid};
 use scoring::json::{canonical, parse};
 use scoring::pair::Names;
@@ -160,8 +160,13 @@ impl Kept {
         self.write(&format!("links/{}", link.slug()), Some(&value));
     }
 
-    /// Removes a link, the names of its pairs, and what they commit to.
+    /// Removes a link, the names of its pairs, what they commit to, and how many people were asked.
     pub fn remove_link(self, slug: &str) {
+        let links = untrack(|| self.links());
+        if let Some(kept) = links.iter().find(|kept| kept.link.slug() == slug) {
+            let LinkClaims { id, wave, .. } = kept.link.claims();
+            storage::remove_all(&format!("{}coach/rosters/{id}/{wave}/", storage::PREFIX));
+        }
         self.write(&format!("links/{slug}"), None);
         self.write(&format!("pairs/{slug}"), None);
         storage::remove_all(&format!("{}coach/commitments/{slug}/", storage::PREFIX));
@@ -230,6 +235,18 @@ impl Kept {
         }
     }
 
+    /// How many people were asked to answer the survey of a report.
+    #[must_use]
+    pub fn roster(self, report: &Report) -> Option<u64> {
+        self.entries("rosters").get(survey_name(report).as_str())?.as_u64()
+    }
+
+    /// Keeps how many were asked, or forgets it.
+    pub fn keep_roster(self, report: &Report, roster: Option<u64>) {
+        let key = format!("rosters/{}", survey_name(report));
+        self.write(&key, roster.map(Value::from).as_ref());
+    }
+
     /// Makes a key, open from now on. It is not kept until its file was saved.
     ///
     /// # Errors
@@ -270,6 +287,17 @@ impl Kept {
             }
         });
     }
+}
+
+/// Tells the engine how many people were asked.
+///
+/// # Errors
+/// When the engine cannot start.
+pub async fn give_rosters() -> Result<(), String> {
+    let rosters = storage::entries(&format!("{}coach/rosters/", storage::PREFIX));
+    let rosters = rosters.into_iter().filter(|(_, roster)| roster.is_u64());
+    let rosters = Value::Object(rosters.collect()).to_string();
+    worker::ask(ask::SET_ROSTERS, &rosters, None).await.map(|_| ())
 }
 
 /// Every link that this device knows, a coach's and a participant's.

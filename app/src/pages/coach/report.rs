@@ -1,5 +1,6 @@
 //! The report on a group as tables.
 
+use super::roster::{Place, RosterField};
 use crate::catalogue::{fill, plural, text};
 use crate::components::Failure;
 use crate::live;
@@ -17,16 +18,16 @@ use std::sync::Arc;
 pub fn ReportPart(
     /// The report.
     report: Report,
-    /// Whether it comes from a published file.
+    /// Where it is made; none of a published file.
     #[prop(optional)]
-    published: bool,
+    place: Option<Place>,
 ) -> impl IntoView {
     let (id, version) = (report.instrument.clone(), report.version.clone());
     let loaded = later(async move { instrument(&id, &version).await });
     any! {
         {live(move || loaded.get().map(|loaded| match loaded {
             Ok((instrument, wording)) => any! {
-                <ReportTables report=report.clone() instrument wording published/>
+                <ReportTables report=report.clone() instrument wording place=place.clone()/>
             },
             Err(error) => any! { <Failure code=error.code() detail=error.detail()/> },
         }))}
@@ -51,8 +52,9 @@ fn ReportTables(
     report: Report,
     instrument: Arc<Instrument>,
     wording: Arc<Wording>,
-    published: bool,
+    place: Option<Place>,
 ) -> impl IntoView {
+    let published = place.is_none();
     let rater = Rater::from_code(&report.rater).unwrap_or(Rater::Own);
     let several = instrument.definition().raters.len() > 1;
     let role = wording.text(&format!("raters.{}.label", rater.code()));
@@ -118,11 +120,15 @@ fn ReportTables(
                 <p class="eyebrow">{fill("coach.of_cohort", &[("title", &cohort.title), ("wave", &cohort.wave)])}</p>
             })}
             <h2>{title}</h2>
-            <p data-n=report.n.to_string()>{people("coach.people", report.n)}</p>
+            <p data-n=report.n.to_string()>{counted(&report)}</p>
+            {place.map(|place| any! { <RosterField place report=report.clone()/> })}
             {(report.n < report.min_group).then(|| any! {
                 <p class="notice calm">{fill("coach.below_min", &[("min", &min_group)])}</p>
             })}
             <p class="hint">{fill("coach.how_to_read", &[("min", &min_group)])}</p>
+            {report.roster.map(|roster| any! {
+                <p class="hint" data-roster=roster.to_string()>{fill("coach.asked", &[("roster", &roster.to_string())])}</p>
+            })}
             {report.unsigned.then(|| any! { <p class="notice">{text("coach.unsigned")}</p> })}
             {report.outcomes.clone().map(|outcomes| any! { <OutcomeTables outcomes wording=wording.clone() min_group=min_group.clone()/> })}
             {groups}
@@ -195,6 +201,16 @@ fn estimate_cells(estimate: &Estimate) -> impl IntoView + use<> {
 
 fn one_decimal(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"))
+}
+
+fn counted(report: &Report) -> String {
+    match report.roster {
+        None => people("coach.people", report.n),
+        Some(roster) => {
+            let values = [("n", &*report.n.to_string()), ("roster", &*roster.to_string())];
+            fill("coach.people_asked", &values)
+        }
+    }
 }
 
 /// A number of people in words.
