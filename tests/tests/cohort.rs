@@ -15,7 +15,7 @@ use e2e::in_every_engine;
 use e2e::pages::{Coaching, Cohort, link_in};
 use e2e::respondent::{Draw, Plan, instrument};
 use e2e::server::DROP;
-use scoring::cohort::{Delivery, LinkClaims, VerifiedLink};
+use scoring::cohort::{Delivery, GroupReport, LinkClaims, VerifiedLink};
 use scoring::instrument::Rater;
 use scoring::jose::{Unsigned, base64url, from_base64url};
 use scoring::result::Policy;
@@ -582,5 +582,31 @@ fn a_cohort_that_was_begun_is_still_there(engine: Engine) {
         assert_eq!(coaching.start_over().await, [""]);
         world.open("#/coach/cohorts", "coach-cohorts").await;
         assert_eq!(coaching.begun_cohort().await, [""], "thrown away, and yet back");
+    });
+}
+
+in_every_engine!(a_report_waits_for_the_link_of_its_group);
+
+/// Where nobody knows a group's link, its report proves a key alone; a link that is handed over settles whose.
+fn a_report_waits_for_the_link_of_its_group(engine: Engine) {
+    in_browser(engine, "report-link", Setting::default(), async |world| {
+        let key = coach(44);
+        let link = link(&claims(44, &[OPS]), &key);
+        let unsigned = GroupReport::unsigned(&link, &[], &[], 1_790_000_000);
+        let report = unsigned.signed(&key.sign(&unsigned.signing_input()));
+        let coaching = Coaching::open(world).await;
+        let unknown = ("group_report".to_owned(), "unknown_cohort".to_owned(), vec![]);
+        assert_eq!(coaching.verify(&report).await, unknown);
+        let said = "const report = document.querySelector('article[data-kind=group_report]');
+            return [report.dataset.refusal, report.querySelector('[data-proves]').dataset.proves,
+                report.querySelector('[data-check=coach]').dataset.passed]";
+        let got: [String; 3] = world.browser.ask(said, vec![]).await;
+        assert_eq!(got, ["unknown_cohort", "key_alone", "none"]);
+        let address = world.server.url(&fragment(&link));
+        assert_eq!(coaching.verify(&address).await, ("link".to_owned(), String::new(), vec![]));
+        let script = "return document.querySelector('article[data-kind=group_report][data-refusal=\"\"]') !== null";
+        world.browser.until::<bool>("the report, checked again", script, vec![]).await;
+        let got: [String; 3] = world.browser.ask(said, vec![]).await;
+        assert_eq!(got, ["", "group_report", "true"]);
     });
 }

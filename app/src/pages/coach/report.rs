@@ -108,6 +108,12 @@ fn ReportTables(
         })
         .collect_view();
     let has_comments = !published && !report.comments.is_empty();
+    // Neither this page, its print nor its table is compared with what was given away before.
+    let was_released = |place: &Place| {
+        let cohort = report.cohort.as_ref()?;
+        (!untrack(|| place.kept.ledger(&cohort.id)).is_empty()).then_some(())
+    };
+    let released_before = place.as_ref().and_then(was_released);
     any! {
         <section
             class="report"
@@ -121,6 +127,9 @@ fn ReportTables(
             })}
             <h2>{title}</h2>
             <p data-n=report.n.to_string()>{counted(&report)}</p>
+            {released_before.map(|()| any! {
+                <p class="notice warning" data-released-before="">{text("coach.released_before")}</p>
+            })}
             {place.map(|place| any! { <RosterField place report=report.clone()/> })}
             {(report.n < report.min_group).then(|| any! {
                 <p class="notice calm">{fill("coach.below_min", &[("min", &min_group)])}</p>
