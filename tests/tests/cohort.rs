@@ -603,7 +603,7 @@ fn a_report_waits_for_the_link_of_its_group(engine: Engine) {
         let got: [String; 3] = world.browser.ask(said, vec![]).await;
         assert_eq!(got, ["unknown_cohort", "key_alone", "none"]);
         let address = world.server.url(&fragment(&link));
-        assert_eq!(coaching.verify(&address).await, ("link".to_owned(), String::new(), vec![]));
+        assert_eq!(coaching.verify_too(&address).await, ("link".to_owned(), String::new(), vec![]));
         let script = "return document.querySelector('article[data-kind=group_report][data-refusal=\"\"]') !== null";
         world.browser.until::<bool>("the report, checked again", script, vec![]).await;
         let got: [String; 3] = world.browser.ask(said, vec![]).await;

@@ -131,6 +131,12 @@ impl<'a> Coaching<'a> {
     /// What the page “Verify” says of a pasted text: its kind, refusal, and checks that failed.
     pub async fn verify(&self, text: &str) -> (String, String, Vec<String>) {
         self.0.open("#/verify", "verify").await;
+        self.verify_too(text).await
+    }
+
+    /// [`Coaching::verify`] on the page that is open, beside what was looked at there. Some engines load a page anew
+    /// whose address is opened again.
+    pub async fn verify_too(&self, text: &str) -> (String, String, Vec<String>) {
         let browser = &self.0.browser;
         // Typing thousands of characters takes the drivers seconds.
         let script =
