@@ -97,7 +97,7 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
     }
     let receipts: Vec<[u8; 32]> = counted.iter().map(|result| *result.receipt()).collect();
     let ledger = args.kept.read()?;
-    let released = ledger.reports(&counted, &|report| args.asked.roster(report))?;
+    let released = ledger.reports(&counted, &args.asked.roster())?;
     let (reports, releases): (Vec<Report>, Vec<Release>) = released.into_iter().unzip();
     let unsigned = GroupReport::unsigned(&link, &reports, &receipts, clock::now());
     let report = unsigned.signed(&key.sign(&unsigned.signing_input()));

@@ -86,8 +86,9 @@ pub struct Asked {
 
 impl Asked {
     /// The same number for every survey.
-    pub fn roster(&self, _: &Report) -> Option<u64> {
-        self.roster.map(u64::from)
+    pub fn roster(&self) -> impl Fn(&Report) -> Option<u64> {
+        let roster = self.roster.map(u64::from);
+        move |_| roster
     }
 }
 
@@ -131,7 +132,7 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
 /// The reports, and what each shows, after what the ledger says was shown before.
 fn released(args: &Args, catalog: &Catalog, ledger: &Ledger) -> Result<Vec<Released>, Failure> {
     let reader = args.known.reader(catalog)?;
-    let roster = |report: &Report| args.asked.roster(report);
+    let roster = args.asked.roster();
     if !args.tallies.is_empty() {
         let tally = merged(&args.tallies, &reader)?;
         return Ok(ledger.tally_reports(&tally, &reader.instruments, &roster)?);

@@ -118,9 +118,8 @@ pub fn has_plain_flag(
     thresholds: &Thresholds,
 ) -> bool {
     // The same as by the seconds of one item, without a division.
-    let asking = || screens.iter().filter(|(_, n_items)| *n_items > 0);
-    let seconds = asking().map(|(seconds, _)| *seconds as f64).sum::<f64>();
-    let n_items = asking().map(|(_, n_items)| *n_items as f64).sum::<f64>();
+    let seconds = asking(screens).map(|(seconds, _)| *seconds as f64).sum::<f64>();
+    let n_items = asking(screens).map(|(_, n_items)| *n_items as f64).sum::<f64>();
     let limit = thresholds.seconds.max(thresholds.severe_seconds) * n_items;
     is_long(longstring(raw), raw.len(), thresholds) || seconds < limit
 }
@@ -186,13 +185,17 @@ fn irv(raw: &[Option<i64>]) -> Result<f64, Reason> {
     Ok(libm::sqrt(nearest(&ratio(n * squares - sum * sum, n * (n - 1)))))
 }
 
+/// The screens that ask something.
+fn asking(screens: &[(i64, usize)]) -> impl Iterator<Item = &(i64, usize)> {
+    screens.iter().filter(|(_, n_items)| *n_items > 0)
+}
+
 fn seconds_per_item(screens: &[(i64, usize)]) -> Result<Exact, Reason> {
-    let asking = || screens.iter().filter(|(_, n_items)| *n_items > 0);
-    let n_items: usize = asking().map(|(_, n_items)| n_items).sum();
+    let n_items: usize = asking(screens).map(|(_, n_items)| n_items).sum();
     if n_items == 0 {
         return Err(Reason::TooFewItems);
     }
-    Ok(ratio(asking().map(|(seconds, _)| seconds).sum::<i64>(), n_items))
+    Ok(ratio(asking(screens).map(|(seconds, _)| seconds).sum::<i64>(), n_items))
 }
 
 /// The correlation over scales of the means of their first, third, … and second, fourth, … items,
