@@ -11,6 +11,7 @@ use scoring::pair::NamesFault;
 use scoring::table::ImportFault;
 use scoring::tally::{Overlap, TallyFault};
 use std::borrow::Cow;
+use std::env;
 use std::io;
 use std::path::PathBuf;
 
@@ -34,6 +35,9 @@ pub enum Failure {
         /// What the system said.
         source: io::Error,
     },
+    /// What is too much for memory cannot be kept in a temporary file.
+    #[error("cannot keep a temporary file in {dir}: {0}", dir = env::temp_dir().display())]
+    Scratch(io::Error),
     /// Standard output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
@@ -279,6 +283,9 @@ impl Failure {
             Failure::Read { .. } => "Check that the path is right and that you may read it.",
             Failure::Write { .. } => {
                 "Check that the folder exists, that you may write there, and that the disk has room."
+            }
+            Failure::Scratch(_) => {
+                "Make room there, about 150 bytes for each result, or name another folder with TMPDIR."
             }
             Failure::Output(_) => "Check that there is room where the output goes, and try again.",
             Failure::Table { fault, .. } => fault.advice(),

@@ -27,12 +27,14 @@ pub enum Source {
         /// Its size.
         size: u64,
     },
-    /// Files of one folder, by name: one path for all of them.
-    Results {
-        /// Where they are.
-        folder: Arc<Path>,
-        /// What they are called there.
-        names: Vec<OsString>,
+    /// A file of a folder, which has the path for all of its files.
+    Below(Arc<Path>, OsString),
+    /// The files of a folder that can hold results, and of those below.
+    Folder {
+        /// Where it is.
+        path: PathBuf,
+        /// By name. In any order, no list of all names has to be held.
+        in_order: bool,
     },
     /// Part of a folder that the system would not show.
     Unreadable {
@@ -130,8 +132,9 @@ fn open(max: usize, source: Source) -> Box<dyn Iterator<Item = Pending> + Send> 
             Err(reason) => one(Pending::new(name(&path), Content::Unreadable(reason))),
         },
         Source::File { path, .. } => one(Pending::File(path)),
-        Source::Results { folder, names } => {
-            Box::new(names.into_iter().map(move |name| Pending::Below(folder.clone(), name)))
+        Source::Below(folder, name) => one(Pending::Below(folder, name)),
+        Source::Folder { path, in_order } => {
+            Box::new(walk(path, in_order).flat_map(move |source| open(max, source)))
         }
         Source::Unreadable { path, reason } => {
             one(Pending::new(name(&path), Content::Unreadable(reason)))
@@ -140,12 +143,17 @@ fn open(max: usize, source: Source) -> Box<dyn Iterator<Item = Pending> + Send> 
 }
 
 fn progress(verb: &'static str, sources: &[Source]) -> Progress {
-    let sizes = sources.iter().map(|source| match source {
+    Progress::new(verb, sources.iter().map(size).sum())
+}
+
+/// How much work it is, in bytes, as far as one can know.
+fn size(source: &Source) -> u64 {
+    match source {
         Source::File { size, .. } => *size,
-        Source::Results { names, .. } => USUAL_BYTES * names.len() as u64,
+        Source::Below(..) => USUAL_BYTES,
+        Source::Folder { path, .. } => walk(path.clone(), false).map(|source| size(&source)).sum(),
         Source::StandardInput | Source::StandardInputLines | Source::Unreadable { .. } => 0,
-    });
-    Progress::new(verb, sizes.sum())
+    }
 }
 
 /// Reads the files of some paths, in order, and hands each to `visit`: a folder stands for the
@@ -174,12 +182,13 @@ pub fn read_up_to(
     Ok(())
 }
 
-/// Reads results by all cores. Each does `work` on those that fall to it: what a reader says of each, and its place.
+/// Reads results by all cores. Each does `work`, which is told the core's number, on those that fall to it: what a
+/// reader says of each, and its place.
 pub fn share<T: Send>(
     sources: Vec<Source>,
     verb: &'static str,
     reader: &Reader,
-    work: impl Fn(&mut dyn Iterator<Item = (usize, Judged)>) -> T + Sync,
+    work: impl Fn(usize, &mut dyn Iterator<Item = (usize, Judged)>) -> T + Sync,
 ) -> Vec<T> {
     let progress = Mutex::new(progress(verb, &sources));
     let documents = Mutex::new(documents(MAX_SEALED_BYTES, sources).enumerate());
@@ -191,9 +200,9 @@ pub fn share<T: Send>(
         let read = taken.into_iter().map(|(_, pending)| pending.read(MAX_SEALED_BYTES));
         Some((first..).zip(judged(read.collect(), reader)))
     };
-    let work = || work(&mut iter::from_fn(next).flatten());
+    let work = |core| work(core, &mut iter::from_fn(next).flatten());
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..n_cores()).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> = (0..n_cores()).map(|core| scope.spawn(move || work(core))).collect();
         workers.into_iter().map(joined).collect()
     })
 }
@@ -233,64 +242,81 @@ pub fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// What a mutex guards, also where a thread died that held it.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What some paths stand for.
+/// What some paths stand for, the files of folders by name.
 pub fn find(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
-    let mut sources = Vec::new();
-    for path in paths {
-        if path.as_os_str() == "-" {
-            sources.push(Source::StandardInput);
-            continue;
-        }
-        let metadata =
-            fs::metadata(path).map_err(|source| Failure::Read { path: path.clone(), source })?;
-        if metadata.is_dir() {
-            walk(path, &mut sources);
-        } else {
-            sources.push(Source::File { path: path.clone(), size: metadata.len() });
-        }
-    }
-    Ok(sources)
+    sources(paths, true)
 }
 
-/// Collects the files below a folder, sorted by name. Linked folders are not entered: they could
-/// lead back up.
-fn walk(folder: &Path, sources: &mut Vec<Source>) {
-    let entries = fs::read_dir(folder).and_then(|entries| {
-        entries.map(|entry| entry.map(|child| (child.file_name(), child.file_type()))).collect()
-    });
-    let mut children: Vec<(OsString, io::Result<FileType>)> = match entries {
-        Ok(children) => children,
-        Err(reason) => {
-            return sources.push(Source::Unreadable { path: folder.to_owned(), reason });
+/// What some paths stand for, where the order of files does not matter.
+pub fn find_in_any_order(paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
+    sources(paths, false)
+}
+
+fn sources(paths: &[PathBuf], in_order: bool) -> Result<Vec<Source>, Failure> {
+    let source = |path: &PathBuf| {
+        let path = path.clone();
+        if path.as_os_str() == "-" {
+            return Ok(Source::StandardInput);
+        }
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => Ok(Source::Folder { path, in_order }),
+            Ok(metadata) => Ok(Source::File { path, size: metadata.len() }),
+            Err(source) => Err(Failure::Read { path, source }),
         }
     };
-    children.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    paths.iter().map(source).collect()
+}
+
+/// What is in a folder and below. Linked folders are not entered: they could lead back up.
+fn walk(folder: PathBuf, in_order: bool) -> Box<dyn Iterator<Item = Source> + Send> {
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(reason) => return Box::new(iter::once(Source::Unreadable { path: folder, reason })),
+    };
     let here: Arc<Path> = folder.into();
-    for (name, kind) in children {
-        match kind {
-            Ok(kind) if kind.is_dir() => walk(&folder.join(name), sources),
-            _ if !holds_results(Path::new(&name)) => {}
-            Ok(kind) if kind.is_file() && !is_lines(Path::new(&name)) => match sources.last_mut() {
-                Some(Source::Results { folder, names }) if Arc::ptr_eq(folder, &here) => {
-                    names.push(name)
-                }
-                _ => sources.push(Source::Results { folder: here.clone(), names: vec![name] }),
-            },
-            _ => {
-                let path = folder.join(name);
-                match fs::metadata(&path) {
-                    Ok(metadata) if metadata.is_file() => {
-                        sources.push(Source::File { path, size: metadata.len() });
-                    }
-                    Ok(_) => {}
-                    Err(reason) => sources.push(Source::Unreadable { path, reason }),
-                }
-            }
+    let children = entries.map(|entry| entry.map(|child| (child.file_name(), child.file_type())));
+    let source = move |child: io::Result<(OsString, io::Result<FileType>)>| match child {
+        Ok((name, kind)) => below(&here, name, kind, in_order),
+        Err(reason) => Some(Source::Unreadable { path: here.to_path_buf(), reason }),
+    };
+    if in_order {
+        let mut children: Vec<_> = children.collect();
+        children.sort_by(|one, other| match (one, other) {
+            (Ok((one, _)), Ok((other, _))) => one.cmp(other),
+            (one, other) => one.is_ok().cmp(&other.is_ok()),
+        });
+        Box::new(children.into_iter().filter_map(source))
+    } else {
+        Box::new(children.filter_map(source))
+    }
+}
+
+/// What a folder has under a name, if it can hold results.
+fn below(
+    folder: &Arc<Path>,
+    name: OsString,
+    kind: io::Result<FileType>,
+    in_order: bool,
+) -> Option<Source> {
+    let path = || folder.join(&name);
+    match kind {
+        Ok(kind) if kind.is_dir() => Some(Source::Folder { path: path(), in_order }),
+        _ if !holds_results(Path::new(&name)) => None,
+        Ok(kind) if kind.is_file() && !is_lines(Path::new(&name)) => {
+            Some(Source::Below(folder.clone(), name))
         }
+        _ => match fs::metadata(path()) {
+            Ok(metadata) if metadata.is_file() => {
+                Some(Source::File { path: path(), size: metadata.len() })
+            }
+            Ok(_) => None,
+            Err(reason) => Some(Source::Unreadable { path: path(), reason }),
+        },
     }
 }
 
@@ -439,7 +465,8 @@ impl Batch {
     /// Reads and verifies everything below some paths.
     pub fn read(paths: &[PathBuf], reader: &Reader) -> Result<Self, Failure> {
         let mut batch = Batch { import: Import::default(), unreadable: Vec::new() };
-        let judged = share(find(paths)?, "verified", reader, |judged| judged.collect::<Vec<_>>());
+        let judged =
+            share(find(paths)?, "verified", reader, |_, judged| judged.collect::<Vec<_>>());
         let mut judged: Vec<(usize, Judged)> = judged.into_iter().flatten().collect();
         judged.sort_unstable_by_key(|(place, _)| *place);
         for (_, Judged { name: file, verdict }) in judged {

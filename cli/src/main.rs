@@ -7,6 +7,7 @@
 //! | [`known`] | cohort links, coach keys and passphrases that the user brings |
 //! | [`ledger`] | the file that says what was released before |
 //! | [`files`] | finding result files and reading them within their size limits |
+//! | [`counted`], [`spool`] | counting any number of results in little memory |
 //! | [`sheet`] | the plain, unsigned answer sheet that `score` also reads |
 //! | [`table`] | tables of answers from elsewhere |
 //! | [`texts`] | "what happened" and "what to do" for every code, from the interface's catalogue |
@@ -20,6 +21,7 @@ mod catalog;
 mod clock;
 mod columns;
 mod commands;
+mod counted;
 mod failure;
 mod files;
 mod known;
@@ -28,6 +30,7 @@ mod output;
 mod progress;
 mod random;
 mod sheet;
+mod spool;
 mod table;
 mod texts;
 

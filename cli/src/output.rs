@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use std::fmt;
 use std::fs::{self, OpenOptions};
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, IntoInnerError, Stdout, Write};
 use std::path::Path;
 
 /// Buffered standard output. When the reader of a pipe has gone (`plumbline … | head`), the rest is
@@ -72,7 +72,16 @@ pub fn printable(text: &str) -> String {
 
 /// Writes a file. One that exists is left alone, unless `replace`.
 pub fn write_new(path: &Path, content: &[u8], replace: bool) -> Result<(), Failure> {
-    write_with(OpenOptions::new(), path, content, replace)
+    stream_new(path, replace, |file| file.write_all(content))
+}
+
+/// Writes a new file piece by piece. One that exists is left alone, unless `replace`.
+pub fn stream_new(
+    path: &Path,
+    replace: bool,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    write_with(OpenOptions::new(), path, replace, write)
 }
 
 /// Writes a file that only its owner may read.
@@ -80,7 +89,7 @@ pub fn write_private(path: &Path, content: &[u8], replace: bool) -> Result<(), F
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    write_with(options, path, content, replace)
+    write_with(options, path, replace, |file| file.write_all(content))
 }
 
 /// Replaces a file that only its owner may read, in one step: whoever is interrupted is left with the old one.
@@ -95,8 +104,8 @@ pub fn replace_private(path: &Path, content: &[u8]) -> Result<(), Failure> {
 fn write_with(
     mut options: OpenOptions,
     path: &Path,
-    content: &[u8],
     replace: bool,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let failed = |source| Failure::Write { path: path.to_owned(), source };
     if replace && path.exists() {
@@ -104,7 +113,17 @@ fn write_with(
         fs::remove_file(path).map_err(failed)?;
     }
     match options.write(true).create_new(true).open(path) {
-        Ok(mut file) => file.write_all(content).and_then(|()| file.sync_all()).map_err(failed),
+        Ok(file) => {
+            let mut buffer = BufWriter::new(file);
+            let written = write(&mut buffer)
+                .and_then(|()| buffer.into_inner().map_err(IntoInnerError::into_error))
+                .and_then(|file| file.sync_all());
+            written.map_err(|source| {
+                // Half a file would be taken for a whole one; that it cannot be removed either changes nothing.
+                let _ = fs::remove_file(path);
+                failed(source)
+            })
+        }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Err(Failure::Exists(path.to_owned()))
         }

@@ -12,7 +12,7 @@ mod statistics;
 mod unsigned;
 
 pub use cell::{Cell, Gathering, ItemCounts, ScaleSums, ScoreCounts};
-pub use count::{Frame, Identity, Record, Recorder, Standing, Tallying};
+pub use count::{Frame, Identity, Packed, Record, Recorder, Standing, Tallying};
 pub use layout::{Layout, NOT_APPLICABLE, NOT_SHOWN, Place, SKIPPED, ScaleLayout};
 pub use profiles::Profiles;
 pub use statistics::statistics;
@@ -29,6 +29,10 @@ use std::sync::Arc;
 
 /// The format number that this code reads and writes.
 pub const FORMAT: u32 = 2;
+
+/// How the lists of ids begin in a file.
+const RESPONDENTS: &str = "\"respondents\":\"";
+const RESULTS: &str = "\"results\":\"";
 
 /// What several people gave, counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -271,6 +275,21 @@ impl Tally {
     #[must_use]
     pub fn to_json(&self) -> String {
         json::canonical(&serde_json::to_value(self).unwrap_or_default())
+    }
+
+    /// The file of a tally whose ids are listed elsewhere: pieces that end where the respondents belong, then where
+    /// each survey's results do, and the rest.
+    #[must_use]
+    pub fn to_json_around_ids(&self) -> Vec<String> {
+        // A quotation mark within a text is escaped, so that this can be nothing but the members themselves.
+        let json = self.to_json();
+        let (respondents, surveys) =
+            json.split_at(json.find(RESPONDENTS).map_or(0, |place| place + RESPONDENTS.len()));
+        [respondents]
+            .into_iter()
+            .chain(surveys.split_inclusive(RESULTS))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// What both count, if they count anything twice.

@@ -35,7 +35,7 @@ pub struct Args {
 /// Carries the command out.
 pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
     let tally = merged(&args.tallies, &catalog.reader())?;
-    args.target.write(&tally, out)?;
+    args.target.write(out, |out| out.write_all(tally.to_json().as_bytes()))?;
     let n: u64 = tally.surveys.values().map(|survey| survey.all.n).sum();
     note(format_args!("{n} {} counted", if n == 1 { "result" } else { "results" }));
     Ok(Finding::Clean)

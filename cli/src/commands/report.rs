@@ -3,8 +3,8 @@
 use crate::Finding;
 use crate::catalog::Catalog;
 use crate::commands::merge::merged;
-use crate::commands::tally::Counted;
 use crate::commands::verify::Counts;
+use crate::counted::Counted;
 use crate::failure::Failure;
 use crate::files::{self, Batch};
 use crate::known::Known;
@@ -138,9 +138,9 @@ fn released(args: &Args, catalog: &Catalog, ledger: &Ledger) -> Result<Vec<Relea
         return Ok(ledger.tally_reports(&tally, &reader.instruments, &roster)?);
     }
     if args.no_comments {
-        let counted = Counted::read(files::find(&args.paths)?, &reader);
+        let counted = Counted::read(files::find_in_any_order(&args.paths)?, &reader)?;
         counted.counts.note();
-        return Ok(ledger.tally_reports(&counted.tally, &reader.instruments, &roster)?);
+        return Ok(ledger.tally_reports(&counted.into_tally()?, &reader.instruments, &roster)?);
     }
     let batch = Batch::read(&args.paths, &reader)?;
     Counts::of(&batch.outcomes()).note();

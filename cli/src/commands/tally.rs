@@ -2,18 +2,13 @@
 
 use crate::Finding;
 use crate::catalog::Catalog;
-use crate::commands::verify::Counts;
+use crate::counted::Counted;
 use crate::failure::Failure;
 use crate::files::{self, Source};
 use crate::known::Known;
-use crate::output::{Output, note, write_new};
-use crate::texts::UNREADABLE;
-use scoring::result::Reader;
-use scoring::tally::{Record, Recorder, Standing, Tally, Tallying};
-use std::collections::BTreeMap;
-use std::io::Write;
+use crate::output::{Output, note, stream_new, write_new};
+use std::io::{self, Write};
 use std::path::PathBuf;
-use std::thread;
 
 /// Count result files, so that the counts can be added to those of other machines
 #[derive(Debug, clap::Args)]
@@ -69,11 +64,15 @@ pub struct Target {
 
 impl Target {
     /// Writes a tally.
-    pub fn write(&self, tally: &Tally, out: &mut Output) -> Result<(), Failure> {
-        let file = tally.to_json() + "\n";
+    pub fn write(
+        &self,
+        out: &mut Output,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        let line = |out: &mut dyn Write| write(out).and_then(|()| out.write_all(b"\n"));
         match &self.out {
-            Some(path) => write_new(path, file.as_bytes(), self.force),
-            None => Ok(out.write_all(file.as_bytes())?),
+            Some(path) => stream_new(path, self.force, line),
+            None => Ok(line(out)?),
         }
     }
 }
@@ -83,99 +82,18 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
     let reader = args.known.reader(catalog)?;
     let sources = match args.stdin {
         true => vec![Source::StandardInputLines],
-        false => files::find(&args.paths)?,
+        false => files::find_in_any_order(&args.paths)?,
     };
-    let Counted { tally, counts } = Counted::read(sources, &reader);
-    counts.note();
-    args.target.write(&tally, out)?;
+    let counted = Counted::read(sources, &reader)?;
+    counted.counts.note();
+    args.target.write(out, |out| counted.write(out))?;
     if let Some(path) = &args.counts {
-        let by_code = serde_json::to_vec(&counts.by_code()).map_err(std::io::Error::from)?;
+        let by_code = serde_json::to_vec(&counted.counts.by_code()).map_err(io::Error::from)?;
         write_new(path, &by_code, args.target.force)?;
     }
-    let nothing = tally.surveys.is_empty();
+    let nothing = counted.is_empty();
     if nothing {
         note(format_args!("Nothing could be counted, and the tally is empty."));
     }
-    Ok(Finding::problems_if(nothing && counts.n_rejected() > 0))
-}
-
-/// What counts of many results, and how many of their files went which way.
-pub struct Counted {
-    /// What counts.
-    pub tally: Tally,
-    /// The files.
-    pub counts: Counts,
-}
-
-impl Counted {
-    /// Reads, verifies and counts by all cores. Of each result only its [`Record`] is held.
-    pub fn read(sources: Vec<Source>, reader: &Reader) -> Self {
-        let of_each_core = files::share(sources, "counted", reader, |judged| {
-            let mut recorder = Recorder::default();
-            let (mut records, mut rejected) = (Chunks::default(), BTreeMap::new());
-            for (_, result) in judged {
-                match result.verdict {
-                    Ok(Ok(result)) => records.push(recorder.record(&result)),
-                    Ok(Err(refusal)) => *rejected.entry(refusal.code()).or_default() += 1,
-                    Err(_) => *rejected.entry(UNREADABLE).or_default() += 1,
-                }
-            }
-            (records, rejected)
-        });
-        let records: Vec<&Record> =
-            of_each_core.iter().flat_map(|(records, _)| records.0.iter().flatten()).collect();
-        let mut rejected = BTreeMap::new();
-        for (code, n) in of_each_core.iter().flat_map(|(_, rejected)| rejected) {
-            *rejected.entry((*code).to_owned()).or_default() += n;
-        }
-        let standing = Standing::of(records.iter().map(|record| &record.identity));
-        let counts = Counts {
-            n_accepted: standing.distinct.len(),
-            n_superseded: standing.distinct.len() - standing.newest.len(),
-            n_reused: standing.newest.len() - standing.counted.len(),
-            n_duplicates: records.len() - standing.distinct.len(),
-            rejected,
-        };
-        Counted { tally: tally(&records, &standing.counted), counts }
-    }
-}
-
-/// Records in lists of one length: a single one that doubles would be half empty, and be copied while it is read.
-#[derive(Default)]
-struct Chunks(Vec<Vec<Record>>);
-
-impl Chunks {
-    const LENGTH: usize = 1024;
-
-    fn push(&mut self, record: Record) {
-        match self.0.last_mut() {
-            Some(chunk) if chunk.len() < Self::LENGTH => chunk.push(record),
-            _ => {
-                let mut chunk = Vec::with_capacity(Self::LENGTH);
-                chunk.push(record);
-                self.0.push(chunk);
-            }
-        }
-    }
-}
-
-/// Some of the records, counted by all cores.
-fn tally(records: &[&Record], places: &[usize]) -> Tally {
-    let count = |places: &[usize]| {
-        let mut counting = Tallying::default();
-        for record in places.iter().filter_map(|idx| records.get(*idx)) {
-            counting.add(record);
-        }
-        counting
-    };
-    let share = places.len().div_ceil(files::n_cores()).max(1);
-    let mut tally = Tally::default();
-    thread::scope(|scope| {
-        let counting: Vec<_> =
-            places.chunks(share).map(|places| scope.spawn(|| count(places))).collect();
-        for counting in counting {
-            files::joined(counting).finish_into(&mut tally);
-        }
-    });
-    tally
+    Ok(Finding::problems_if(nothing && counted.counts.n_rejected() > 0))
 }

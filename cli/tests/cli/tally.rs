@@ -1,9 +1,11 @@
 //! Counting in parts and adding up.
 
 use crate::support::{
-    files, folder, key, link, payload, run, run_as_coach, run_with, sign, simulate, text,
+    Ran, files, folder, key, link, payload, program, run, run_as_coach, run_with, sign, simulate,
+    text,
 };
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -123,6 +125,78 @@ fn everybody_counts_once_and_files_are_counted_as_in_a_report() {
     assert_eq!(ran.stderr, run(["report", "--no-comments", text(&results)]).exits(0).stderr);
 }
 
+/// So many that records go to a temporary file, of people who handed in again, whose invitation somebody else used, and
+/// files twice. `verify` and `report` have the results themselves in memory.
+#[test]
+fn more_results_than_are_kept_in_memory_are_counted_as_if_they_were() {
+    let folder = folder("tally_many");
+    let made = |name, more: &[&str]| -> Value {
+        let more = [&["--no-seal", "--json", "--invitations"], more].concat();
+        serde_json::from_slice(&fs::read(link(&folder, name, &more)).unwrap()).unwrap()
+    };
+    let site = ["--cut", "site: Where? = North | South"];
+    let first = made("first", &site);
+    let cohort = first["cohort"].as_str().unwrap();
+    let again = made("again", &[&site[..], &["--cohort", cohort]].concat());
+    let [first, again] = [&first, &again].map(|made| made["link"].as_str().unwrap().to_owned());
+    let key = key("coach");
+    let mut lines: Vec<PathBuf> = Vec::new();
+    for (n, link) in [("3000", None), ("200", Some(&first)), ("90", Some(&again))] {
+        let out = folder.join(format!("{}.jsonl", lines.len()));
+        let what = ["simulate", "ops", "--n", n, "--seed", "1", "--jsonl", text(&out)];
+        let link = link.map(|link| ["--link", link, "--key", text(&key)]);
+        run_as_coach(what.iter().chain(link.iter().flatten())).exits(0);
+        lines.push(out);
+    }
+    let content = fs::read_to_string(&lines[1]).unwrap();
+    let [copies, one, other] = ["copies.jsonl", "one.json", "other.json"].map(|f| folder.join(f));
+    fs::write(&copies, content.lines().take(50).collect::<Vec<_>>().join("\n")).unwrap();
+    fs::write(&one, content.lines().last().unwrap()).unwrap();
+    let mut same_invitation = payload(&one);
+    same_invitation["iat"] = json!(same_invitation["iat"].as_i64().unwrap() + 1);
+    fs::write(&other, sign(same_invitation, |_| ())).unwrap();
+    lines.extend([copies, other]);
+
+    let all = lines.iter().map(|path| text(path)).chain(["--link", &first, "--link", &again]);
+    let all: Vec<&str> = all.collect();
+    let (out, counts) = (folder.join("tally.json"), folder.join("counts.json"));
+    let made = ["tally", "--out", text(&out), "--counts", text(&counts)];
+    run(made.iter().chain(&all)).exits(0);
+    let counts: BTreeMap<String, u64> = serde_json::from_slice(&fs::read(counts).unwrap()).unwrap();
+    let mut by_code = BTreeMap::<String, u64>::new();
+    let verified = run(["verify", "--json"].iter().chain(&all)).exits(0).stdout;
+    for row in serde_json::from_str::<Vec<Value>>(&verified).unwrap() {
+        *by_code.entry(row["code"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    assert_eq!(counts, by_code);
+    assert!(counts.values().all(|n| *n > 0) && counts.len() == 4, "{counts:?}");
+
+    let report = |what: &[&str]| -> Value {
+        let ran = run(["report", "--format", "json"].iter().chain(what)).exits(0);
+        serde_json::from_str(&ran.stdout).unwrap()
+    };
+    let mut from_results = report(&all);
+    let reports = from_results.as_array_mut().unwrap();
+    reports.iter_mut().for_each(|report| report["comments"] = json!([]));
+    assert_eq!(report(&["--tally", text(&out)]), from_results);
+    assert_eq!(report(&[&["--no-comments"], &all[..]].concat()), from_results);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_named_and_nothing_is_written() {
+    let folder = folder("tally_no_room");
+    let lines = folder.join("ops.jsonl");
+    run(["simulate", "ops", "--n", "3000", "--seed", "1", "--jsonl", text(&lines)]).exits(0);
+    let out = folder.join("tally.json");
+    let mut tally = program();
+    tally.env("TMPDIR", folder.join("nowhere")).args(["tally", text(&lines), "--out", text(&out)]);
+    let failed = Ran::from(tally.output().unwrap()).exits(2);
+    assert!(failed.stderr.contains("temporary file in"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("TMPDIR"), "{}", failed.stderr);
+    assert!(!out.exists());
+}
+
 #[test]
 fn tallies_of_the_same_people_are_not_added_up() {
     let Shards { folder, parts, .. } = shards("tally_overlap");
@@ -159,12 +233,12 @@ fn a_report_on_tallies_is_the_report_without_comments() {
         let full = from(&[text(&all)]);
         match format {
             "json" => {
-                let mut full: serde_json::Value = serde_json::from_str(&full).unwrap();
+                let mut full: Value = serde_json::from_str(&full).unwrap();
                 for report in full.as_array_mut().unwrap() {
                     assert!(!report["comments"].as_array().unwrap().is_empty());
                     report["comments"] = json!([]);
                 }
-                assert_eq!(serde_json::from_str::<serde_json::Value>(&plain).unwrap(), full);
+                assert_eq!(serde_json::from_str::<Value>(&plain).unwrap(), full);
             }
             "csv" => assert_eq!(plain, full),
             _ => {

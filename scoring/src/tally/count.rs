@@ -6,13 +6,15 @@ use crate::cohort::CutTexts;
 use crate::instrument::{ItemKind, Rater};
 use crate::result::{Policy, VerifiedResult};
 use crate::score::{Verdict, interpret};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::sync::Arc;
 
 /// What decides whether a result counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// The result's receipt: equal exactly when two files say the same, byte for byte.
     pub receipt: [u8; 32],
@@ -30,6 +32,11 @@ impl Identity {
     #[must_use]
     pub fn id(&self) -> [u8; 16] {
         half(&self.receipt)
+    }
+
+    /// By which tallies name the respondent: the person and, if there was one, the invitation.
+    pub fn respondents(&self) -> impl Iterator<Item = [u8; 16]> + use<> {
+        [self.person].into_iter().chain(self.invitation)
     }
 
     /// The identity of a verified result.
@@ -125,7 +132,7 @@ pub struct Record {
 }
 
 /// What a row does not hold, and many results have alike.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Beside {
     /// Whether there is a text, for each text item.
     wrote: Vec<bool>,
@@ -151,23 +158,78 @@ impl Record {
     }
 }
 
+/// A record for where it is kept outside memory: what it shares with others is numbers of its [`Recorder`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packed {
+    /// What decides whether it counts.
+    pub identity: Identity,
+    frame: usize,
+    beside: usize,
+    row: Box<[u8]>,
+}
+
 /// All that a frame depends on: the definition, the link, the rater and the policy.
 type FrameId = ([u8; 32], Option<[u8; 32]>, Rater, Policy);
 
 /// Makes records, and what they share only once.
 #[derive(Debug, Default)]
 pub struct Recorder {
-    frames: HashMap<FrameId, Arc<Frame>>,
+    frames: Shared<FrameId, Frame>,
     layouts: HashMap<[u8; 32], Arc<Layout>>,
-    beside: HashSet<Arc<Beside>>,
+    beside: Shared<Beside, Beside>,
+}
+
+/// What many records have alike, numbered in the order in which it came.
+#[derive(Debug)]
+struct Shared<K, V> {
+    known: HashMap<K, (usize, Arc<V>)>,
+    by_number: Vec<Arc<V>>,
+}
+
+impl<K, V> Default for Shared<K, V> {
+    fn default() -> Self {
+        Shared { known: HashMap::new(), by_number: Vec::new() }
+    }
+}
+
+impl<K: Clone + Eq + Hash, V> Shared<K, V> {
+    fn get_or_insert(&mut self, key: K, new: impl FnOnce(K) -> V) -> (usize, Arc<V>) {
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        let value = Arc::new(new(key.clone()));
+        self.by_number.push(value.clone());
+        let numbered = (self.by_number.len() - 1, value);
+        self.known.insert(key, numbered.clone());
+        numbered
+    }
 }
 
 impl Recorder {
     /// The record of a verified result.
     pub fn record(&mut self, result: &VerifiedResult) -> Record {
+        self.numbered(result).1
+    }
+
+    /// The record of a verified result, packed.
+    pub fn pack(&mut self, result: &VerifiedResult) -> Packed {
+        let ([frame, beside], Record { identity, row, .. }) = self.numbered(result);
+        Packed { identity, frame, beside, row }
+    }
+
+    /// What this recorder packed; none of another's, which has numbers of its own.
+    #[must_use]
+    pub fn unpack(&self, packed: Packed) -> Option<Record> {
+        let Packed { identity, frame, beside, row } = packed;
+        let frame = self.frames.by_number.get(frame)?.clone();
+        Some(Record { identity, frame, row, beside: self.beside.by_number.get(beside)?.clone() })
+    }
+
+    /// A record, with the numbers of its frame and of what stands beside its row.
+    fn numbered(&mut self, result: &VerifiedResult) -> ([usize; 2], Record) {
         let survey = &result.claims().survey;
         let sheet = &survey.sheet;
-        let frame = self.frame(result);
+        let (frame_number, frame) = self.frame(result);
         let row = frame.layout.row_of(result.placed());
         let outcomes = outcomes(result, &frame);
         let group = |(cut, place): &(CutKey, Option<usize>)| match place {
@@ -180,25 +242,22 @@ impl Recorder {
             wrote: frame.layout.texts.iter().map(|id| sheet.texts.contains_key(id)).collect(),
             groups: frame.cuts.iter().map(group).collect(),
         };
-        let beside = self.beside.get(&beside).cloned().unwrap_or_else(|| {
-            let beside = Arc::new(beside);
-            self.beside.insert(beside.clone());
-            beside
-        });
-        Record { identity: Identity::of(result), frame, row, beside }
+        let (beside_number, beside) = self.beside.get_or_insert(beside, |beside| beside);
+        let record = Record { identity: Identity::of(result), frame, row, beside };
+        ([frame_number, beside_number], record)
     }
 
-    fn frame(&mut self, result: &VerifiedResult) -> Arc<Frame> {
+    fn frame(&mut self, result: &VerifiedResult) -> (usize, Arc<Frame>) {
         let survey = &result.claims().survey;
         let (instrument, link) = (result.instrument(), result.link());
         let link_digest = link.map(|link| *link.digest());
         let id = (*instrument.sha256(), link_digest, survey.sheet.rater, survey.policy);
         let layouts = &mut self.layouts;
-        let frame = self.frames.entry(id).or_insert_with(|| {
+        self.frames.get_or_insert(id, |_| {
             let layout = layouts
                 .entry(*instrument.sha256())
                 .or_insert_with(|| Arc::new(Layout::of(instrument)));
-            Arc::new(Frame {
+            Frame {
                 key: SurveyKey::of(result),
                 layout: layout.clone(),
                 title: link.map(|link| link.claims().title.clone()).unwrap_or_default(),
@@ -209,9 +268,8 @@ impl Recorder {
                     None => survey.policy.stricter(Policy::default()),
                 },
                 cuts: cuts(result, layout),
-            })
-        });
-        frame.clone()
+            }
+        })
     }
 }
 
@@ -285,8 +343,18 @@ struct Slot {
 }
 
 impl Tallying {
-    /// Counts a record. Whether it should count is [`Standing`]'s to say.
+    /// Counts a record and lists its ids. Whether it should count is [`Standing`]'s to say.
     pub fn add(&mut self, record: &Record) {
+        self.count(record).results.push(record.identity.id());
+        self.respondents.extend(record.identity.respondents());
+    }
+
+    /// Counts a record whose ids are listed elsewhere; this tally has none of them.
+    pub fn add_unlisted(&mut self, record: &Record) {
+        self.count(record);
+    }
+
+    fn count(&mut self, record: &Record) -> &mut Slot {
         let Record { identity, frame, row, beside } = record;
         let Beside { wrote, groups } = &**beside;
         let layout = &frame.layout;
@@ -312,9 +380,7 @@ impl Tallying {
         for (count, n) in counts.iter_mut().zip(layout.behind(row)) {
             *count += n;
         }
-        slot.results.push(identity.id());
-        self.respondents.push(identity.person);
-        self.respondents.extend(identity.invitation);
+        slot
     }
 
     /// The tally of all records.

@@ -1,0 +1,206 @@
+//! Bytes that memory is too small for, sorted into bins.
+//!
+//! What many results need may not depend on how many there are. So it is sorted by the first byte of an id, a
+//! hash, into 256 bins of about the same size; a bin is small enough to be taken out whole.
+
+use aes_gcm::aead::AeadInOut;
+use aes_gcm::{Aes256Gcm, KeyInit};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// One for each value of a byte.
+pub const N_BINS: usize = 256;
+
+/// Bytes of a bin that are held before they go to the file.
+const BLOCK_BYTES: usize = 1024;
+
+const TAG_BYTES: usize = 16;
+
+/// A temporary file without a name, which is gone with the program. It is made when something is written to it. Answers
+/// that came sealed lie in it: it is encrypted with a key that is never written anywhere.
+pub struct Scratch(Mutex<Inner>);
+
+struct Inner {
+    cipher: Aes256Gcm,
+    file: Option<File>,
+    end: u64,
+}
+
+impl Scratch {
+    /// No file yet. The key has to be a new one.
+    pub fn new(key: [u8; 32]) -> Self {
+        let cipher = Aes256Gcm::new(&key.into());
+        Scratch(Mutex::new(Inner { cipher, file: None, end: 0 }))
+    }
+
+    /// Writes bytes, which are of no use afterwards.
+    fn write(&self, bytes: &mut Vec<u8>) -> io::Result<Block> {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = inner.end;
+        let tag = inner
+            .cipher
+            .encrypt_inout_detached(&nonce(at).into(), &[], bytes.as_mut_slice().into())
+            .map_err(io::Error::other)?;
+        bytes.extend_from_slice(&tag);
+        let file = match &mut inner.file {
+            Some(file) => file,
+            none => none.insert(tempfile::tempfile()?),
+        };
+        file.seek(SeekFrom::Start(at))?;
+        file.write_all(bytes)?;
+        inner.end += bytes.len() as u64;
+        Ok(Block { at, len: bytes.len() as u64 })
+    }
+
+    fn read(&self, block: Block) -> io::Result<Vec<u8>> {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Inner { cipher, file, .. } = &mut *inner;
+        let file = file.as_mut().ok_or(io::ErrorKind::NotFound)?;
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(block.at))?;
+        file.take(block.len).read_to_end(&mut bytes)?;
+        let (content, tag) =
+            bytes.split_last_chunk_mut::<TAG_BYTES>().ok_or(io::ErrorKind::UnexpectedEof)?;
+        cipher
+            .decrypt_inout_detached(&nonce(block.at).into(), &[], content.into(), &(*tag).into())
+            .map_err(io::Error::other)?;
+        bytes.truncate(bytes.len() - TAG_BYTES);
+        Ok(bytes)
+    }
+}
+
+/// Each place of the file is written once.
+fn nonce(at: u64) -> [u8; 12] {
+    let mut nonce = [0; 12];
+    nonce[..8].copy_from_slice(&at.to_le_bytes());
+    nonce
+}
+
+/// Some bytes of a bin, in the file. The last of them say where the bin's block before is, so that no list has to.
+#[derive(Clone, Copy)]
+struct Block {
+    at: u64,
+    len: u64,
+}
+
+impl Block {
+    /// Where the block before is, if there is one.
+    fn link(before: Option<Self>) -> [u8; 16] {
+        let Block { at, len } = before.unwrap_or(Block { at: 0, len: 0 });
+        u128::to_le_bytes(u128::from(at) << 64 | u128::from(len))
+    }
+
+    fn linked(link: [u8; 16]) -> Option<Self> {
+        let link = u128::from_le_bytes(link);
+        let (at, len) = ((link >> 64) as u64, link as u64);
+        (len > 0).then_some(Block { at, len })
+    }
+}
+
+/// Bytes by bin. Of each bin only its youngest are in memory.
+pub struct Spool {
+    scratch: Arc<Scratch>,
+    bins: Vec<Bin>,
+}
+
+#[derive(Default)]
+struct Bin {
+    held: Vec<u8>,
+    written: Option<Block>,
+}
+
+impl Spool {
+    /// Nothing yet.
+    pub fn new(scratch: Arc<Scratch>) -> Self {
+        let bins = (0..N_BINS).map(|_| Bin::default()).collect();
+        Spool { scratch, bins }
+    }
+
+    /// Adds bytes to the bin of an id.
+    pub fn push(&mut self, id: &[u8; 16], bytes: &[u8]) -> io::Result<()> {
+        let Some(bin) = self.bins.get_mut(usize::from(id[0])) else { return Ok(()) };
+        bin.held.extend_from_slice(bytes);
+        if bin.held.len() >= BLOCK_BYTES {
+            bin.held.extend_from_slice(&Block::link(bin.written));
+            bin.written = Some(self.scratch.write(&mut bin.held)?);
+            bin.held.clear();
+        }
+        Ok(())
+    }
+
+    /// Hands over what was pushed to a bin, some at a time and in any order.
+    pub fn read(
+        &self,
+        bin: usize,
+        mut visit: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let Some(bin) = self.bins.get(bin) else { return Ok(()) };
+        visit(&bin.held)?;
+        let mut next = bin.written;
+        while let Some(block) = next {
+            let bytes = self.scratch.read(block)?;
+            let (pushed, link) = bytes.split_last_chunk().ok_or(io::ErrorKind::UnexpectedEof)?;
+            visit(pushed)?;
+            next = Block::linked(*link);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bin_gives_back_what_it_got_and_the_file_shows_none_of_it() {
+        let scratch = Arc::new(Scratch::new([1; 32]));
+        let [mut one, mut other] = [(), ()].map(|()| Spool::new(scratch.clone()));
+        let pushed: Vec<(u8, String)> =
+            (0..60_000_u64).map(|n| ((n * n % 251) as u8, format!("answer {n:08}"))).collect();
+        for (idx, (bin, text)) in pushed.iter().enumerate() {
+            let spool = if idx % 3 == 0 { &mut other } else { &mut one };
+            spool.push(&[*bin; 16], text.as_bytes()).unwrap();
+        }
+        let mut n_long = 0;
+        for bin in 0..N_BINS {
+            let of_one = pushed.iter().enumerate().filter(|(idx, _)| idx % 3 != 0);
+            let own = of_one.filter(|(_, (own, _))| usize::from(*own) == bin);
+            let mut expected: Vec<&[u8]> = own.map(|(_, (_, text))| text.as_bytes()).collect();
+            let mut read = Vec::new();
+            let visit = |block: &[u8]| {
+                n_long += usize::from(block.len() >= BLOCK_BYTES);
+                read.extend(block.chunks(15).map(<[u8]>::to_vec));
+                Ok(())
+            };
+            one.read(bin, visit).unwrap();
+            read.sort_unstable();
+            expected.sort_unstable();
+            assert!(read == expected, "bin {bin}");
+        }
+        assert!(n_long > N_BINS, "{n_long} blocks in the file");
+
+        let mut inner = scratch.0.lock().unwrap();
+        let (end, file) = (inner.end, inner.file.as_mut().unwrap());
+        let mut content = Vec::new();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file.read_to_end(&mut content).unwrap();
+        assert_eq!(content.len() as u64, end);
+        assert!(!content.windows(6).any(|six| six == b"answer"), "not encrypted");
+    }
+
+    #[test]
+    fn what_was_changed_on_the_disk_is_not_read() {
+        let scratch = Arc::new(Scratch::new([1; 32]));
+        let mut spool = Spool::new(scratch.clone());
+        spool.push(&[0; 16], &[7; BLOCK_BYTES]).unwrap();
+        {
+            let mut inner = scratch.0.lock().unwrap();
+            let file = inner.file.as_mut().unwrap();
+            file.seek(SeekFrom::Start(5)).unwrap();
+            file.write_all(&[0]).unwrap();
+        }
+        assert!(spool.read(0, |_| Ok(())).is_err());
+    }
+}
