@@ -4,25 +4,25 @@
 //! person, and what is left of those with an invitation to that of the invitation; cores take one bin after the other.
 //! The ids of what counts go to bins, too, whose order is that of a tally's lists.
 
+use crate::commands::tally::SomeIds;
 use crate::commands::verify::Counts;
 use crate::failure::Failure;
 use crate::files::{self, Judged, Source, joined, lock};
 use crate::random;
 use crate::spool::{N_BINS, Scratch, Spool};
 use crate::texts::UNREADABLE;
-use scoring::jose::base64url;
 use scoring::result::Reader;
 use scoring::tally::{Ids, Packed, Record, Recorder, Standing, SurveyKey, Tally, Tallying};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-use std::io::{self, Write};
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 /// What counts of many results, and how many of their files went which way.
 pub struct Counted {
     /// Without its lists of ids.
-    tally: Tally,
+    pub tally: Tally,
     lists: Lists,
     /// The files.
     pub counts: Counts,
@@ -84,28 +84,17 @@ impl Counted {
         Ok(Counted { tally, lists, counts })
     }
 
-    /// Whether nothing counts.
-    pub fn is_empty(&self) -> bool {
-        self.tally.surveys.is_empty()
-    }
-
-    /// Writes the tally as a file.
-    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    /// The lists of ids: the respondents, then each survey's results.
+    pub fn lists(&self) -> impl Iterator<Item = impl Iterator<Item = SomeIds>> {
         let results = self.tally.surveys.keys().map(|survey| self.lists.results.get(survey));
-        let mut lists = [Some(&self.lists.respondents)].into_iter().chain(results);
-        for piece in self.tally.to_json_around_ids() {
-            out.write_all(piece.as_bytes())?;
-            if let Some(Some(list)) = lists.next() {
-                write_ids(list, out)?;
-            }
-        }
-        Ok(())
+        let lists = [Some(&self.lists.respondents)].into_iter().chain(results);
+        lists.map(|list| list.into_iter().flat_map(list_of))
     }
 
     /// The tally.
     pub fn into_tally(mut self) -> Result<Tally, Failure> {
         let ids = |list: &Spool| -> io::Result<Ids> {
-            let bins: Vec<_> = (0..N_BINS).map(|bin| ids(list, bin)).collect::<io::Result<_>>()?;
+            let bins: Vec<_> = list_of(list).collect::<io::Result<_>>()?;
             Ok(bins.into_iter().flatten().collect())
         };
         for (survey, list) in &self.lists.results {
@@ -230,26 +219,15 @@ impl Lists {
     }
 }
 
-/// The ids of a bin, in ascending order.
-fn ids(list: &Spool, bin: usize) -> io::Result<Vec<[u8; 16]>> {
-    let mut ids = Vec::new();
-    list.read(bin, |block| {
-        ids.extend_from_slice(block.as_chunks().0);
-        Ok(())
-    })?;
-    ids.sort_unstable();
-    Ok(ids)
-}
-
-/// Writes all ids as one text in base64url.
-fn write_ids(list: &Spool, out: &mut dyn Write) -> io::Result<()> {
-    let mut left = Vec::new();
-    for bin in 0..N_BINS {
-        left.extend_from_slice(ids(list, bin)?.as_flattened());
-        // Three bytes are four characters, whatever follows.
-        let rest = left.split_off(left.len() / 3 * 3);
-        out.write_all(base64url(&left).as_bytes())?;
-        left = rest;
-    }
-    out.write_all(base64url(&left).as_bytes())
+/// Ids in ascending order, bin by bin.
+fn list_of(list: &Spool) -> impl Iterator<Item = SomeIds> {
+    (0..N_BINS).map(|bin| {
+        let mut ids = Vec::new();
+        list.read(bin, |block| {
+            ids.extend_from_slice(block.as_chunks().0);
+            Ok(())
+        })?;
+        ids.sort_unstable();
+        Ok(ids)
+    })
 }

@@ -24,7 +24,7 @@ use crate::jose::{base64url, from_base64url};
 use crate::json;
 use crate::result::Policy;
 use serde::{Deserialize, Serialize, Serializer};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The format number that this code reads and writes.
@@ -101,10 +101,11 @@ pub struct CutKey {
     pub asked: Option<CutTexts>,
 }
 
-/// Ids, each once, written as one text: what a hundred thousand take should not need as many quotation marks.
+/// Ids, each once and in ascending order, written as one text: what a hundred thousand take should not need as many
+/// quotation marks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Ids(BTreeSet<[u8; 16]>);
+pub struct Ids(Vec<[u8; 16]>);
 
 impl Ids {
     /// How many.
@@ -120,43 +121,43 @@ impl Ids {
     }
 
     /// In ascending order.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8; 16]> {
-        self.0.iter()
+    #[must_use]
+    pub fn as_slice(&self) -> &[[u8; 16]] {
+        &self.0
     }
 
     /// Whether this one is among them.
     #[must_use]
     pub fn contains(&self, id: &[u8; 16]) -> bool {
-        self.0.contains(id)
+        self.0.binary_search(id).is_ok()
     }
 
     /// How many are in both.
     #[must_use]
     pub fn n_shared(&self, other: &Self) -> usize {
-        self.0.intersection(&other.0).count()
+        let (few, many) = if self.len() < other.len() { (self, other) } else { (other, self) };
+        few.0.iter().filter(|id| many.contains(id)).count()
     }
 
     fn merge(&mut self, other: impl IntoIterator<Item = [u8; 16]>) {
-        let mut other: BTreeSet<_> = other.into_iter().collect();
-        // Appending goes through all of both: too long where there are many times a few.
-        if other.len() < self.len() / 16 {
-            self.0.extend(other);
-        } else {
-            self.0.append(&mut other);
-        }
+        self.0.extend(other);
+        // Two lists that ascend, one after the other, are merged by it and not sorted anew.
+        self.0.sort();
+        self.0.dedup();
     }
 }
 
 impl FromIterator<[u8; 16]> for Ids {
     fn from_iter<I: IntoIterator<Item = [u8; 16]>>(ids: I) -> Self {
-        Ids(ids.into_iter().collect())
+        let mut all = Ids::default();
+        all.merge(ids);
+        all
     }
 }
 
 impl Serialize for Ids {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ids: Vec<[u8; 16]> = self.0.iter().copied().collect();
-        serializer.serialize_str(&base64url(ids.as_flattened()))
+        serializer.serialize_str(&base64url(self.0.as_flattened()))
     }
 }
 
@@ -167,7 +168,7 @@ impl TryFrom<String> for Ids {
         let bytes = from_base64url(&text).ok_or("not base64url")?;
         let (ids, rest) = bytes.as_chunks::<16>();
         if rest.is_empty() && ids.is_sorted_by(|a, b| a < b) {
-            Ok(ids.iter().copied().collect())
+            Ok(Ids(ids.to_vec()))
         } else {
             Err("not a list of ids in ascending order")
         }
@@ -314,7 +315,7 @@ impl Tally {
         for (key, survey) in &other.surveys {
             self.add(key, survey.clone());
         }
-        self.respondents.merge(other.respondents.iter().copied());
+        self.respondents.merge(other.respondents.0.iter().copied());
         Ok(())
     }
 }
@@ -454,7 +455,7 @@ impl Survey {
     }
 
     fn merge(&mut self, other: &Self) {
-        self.results.merge(other.results.iter().copied());
+        self.results.merge(other.results.0.iter().copied());
         if other.title < self.title {
             self.title.clone_from(&other.title);
         }

@@ -6,8 +6,9 @@ use crate::commands::tally::Target;
 use crate::failure::Failure;
 use crate::output::{Output, note};
 use scoring::result::Reader;
-use scoring::tally::Tally;
+use scoring::tally::{Ids, Tally};
 use std::fs;
+use std::mem;
 use std::path::PathBuf;
 
 /// Add tallies up
@@ -34,8 +35,15 @@ pub struct Args {
 
 /// Carries the command out.
 pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, Failure> {
-    let tally = merged(&args.tallies, &catalog.reader())?;
-    args.target.write(out, |out| out.write_all(tally.to_json().as_bytes()))?;
+    let mut tally = merged(&args.tallies, &catalog.reader())?;
+    let results = tally.surveys.values_mut().map(|survey| mem::take(&mut survey.results));
+    let lists: Vec<Ids> = [mem::take(&mut tally.respondents)].into_iter().chain(results).collect();
+    let some = |ids: &[[u8; 16]]| Ok(ids.to_vec());
+    args.target.write(
+        &tally,
+        lists.iter().map(|ids| ids.as_slice().chunks(1024).map(some)),
+        out,
+    )?;
     let n: u64 = tally.surveys.values().map(|survey| survey.all.n).sum();
     note(format_args!("{n} {} counted", if n == 1 { "result" } else { "results" }));
     Ok(Finding::Clean)

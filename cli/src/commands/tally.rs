@@ -7,6 +7,8 @@ use crate::failure::Failure;
 use crate::files::{self, Source};
 use crate::known::Known;
 use crate::output::{Output, note, stream_new, write_new};
+use scoring::jose::base64url;
+use scoring::tally::Tally;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -62,19 +64,44 @@ pub struct Target {
     force: bool,
 }
 
+/// Some ids of a list, in ascending order, and behind those that came before.
+pub type SomeIds = io::Result<Vec<[u8; 16]>>;
+
 impl Target {
-    /// Writes a tally.
-    pub fn write(
+    /// Writes a tally that holds no ids: its lists are the respondents, then each survey's results. A list as one text
+    /// would take more room than all the rest.
+    pub fn write<List: Iterator<Item = SomeIds>>(
         &self,
+        tally: &Tally,
+        lists: impl IntoIterator<Item = List>,
         out: &mut Output,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), Failure> {
-        let line = |out: &mut dyn Write| write(out).and_then(|()| out.write_all(b"\n"));
+        let write = |out: &mut dyn Write| {
+            let mut lists = lists.into_iter();
+            for piece in tally.to_json_around_ids() {
+                out.write_all(piece.as_bytes())?;
+                lists.next().map_or(Ok(()), |list| write_ids(list, out))?;
+            }
+            out.write_all(b"\n")
+        };
         match &self.out {
-            Some(path) => stream_new(path, self.force, line),
-            None => Ok(line(out)?),
+            Some(path) => stream_new(path, self.force, write),
+            None => Ok(write(out)?),
         }
     }
+}
+
+/// Writes ids as one text in base64url.
+fn write_ids(list: impl Iterator<Item = SomeIds>, out: &mut dyn Write) -> io::Result<()> {
+    let mut left = Vec::new();
+    for ids in list {
+        left.extend_from_slice(ids?.as_flattened());
+        // Three bytes are four characters, whatever follows.
+        let rest = left.split_off(left.len() / 3 * 3);
+        out.write_all(base64url(&left).as_bytes())?;
+        left = rest;
+    }
+    out.write_all(base64url(&left).as_bytes())
 }
 
 /// Carries the command out.
@@ -86,12 +113,12 @@ pub fn run(args: &Args, catalog: &Catalog, out: &mut Output) -> Result<Finding, 
     };
     let counted = Counted::read(sources, &reader)?;
     counted.counts.note();
-    args.target.write(out, |out| counted.write(out))?;
+    args.target.write(&counted.tally, counted.lists(), out)?;
     if let Some(path) = &args.counts {
         let by_code = serde_json::to_vec(&counted.counts.by_code()).map_err(io::Error::from)?;
         write_new(path, &by_code, args.target.force)?;
     }
-    let nothing = counted.is_empty();
+    let nothing = counted.tally.surveys.is_empty();
     if nothing {
         note(format_args!("Nothing could be counted, and the tally is empty."));
     }

@@ -11,16 +11,18 @@ use proptest::sample::Index;
 use scoring::answers::{Answer, AnswerSheet};
 use scoring::cohort::{Import, LinkClaims, VerifiedLink, reports, tally_reports};
 use scoring::instrument::{Instrument, ItemKind, Rater, RuleKind};
+use scoring::jose::base64url;
 use scoring::json;
 use scoring::result::{Policy, Reader, VerifiedResult};
 use scoring::score::{Verdict, interpret};
 use scoring::stats::{Complete, Partial};
 use scoring::tally::{
-    Cell, CutKey, ItemCounts, Layout, Record, Recorder, ScaleSums, ScoreCounts, Standing, Survey,
-    SurveyKey, Tally,
+    Cell, CutKey, Ids, ItemCounts, Layout, Record, Recorder, ScaleSums, ScoreCounts, Standing,
+    Survey, SurveyKey, Tally,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::{Arc, LazyLock};
 
 /// Another link of the same cohort and wave, as a coach makes who changes the title and promises more.
@@ -382,6 +384,20 @@ fn a_tally_gives_the_report_of_its_results() {
     assert_eq!(from_results, from_tally);
 }
 
+#[test]
+fn a_file_around_lists_that_are_elsewhere_is_that_of_the_whole() {
+    let mut around = WHOLE.clone();
+    let results = around.surveys.values_mut().map(|survey| mem::take(&mut survey.results));
+    let lists: Vec<Ids> = [mem::take(&mut around.respondents)].into_iter().chain(results).collect();
+    let pieces = around.to_json_around_ids();
+    assert_eq!((pieces.len(), lists.len()), (8, 7));
+    let texts = lists.iter().map(|ids| base64url(ids.as_slice().as_flattened()));
+    let texts = texts.chain([String::new()]);
+    let whole: String =
+        pieces.into_iter().zip(texts).flat_map(|(piece, ids)| [piece, ids]).collect();
+    assert_eq!(whole, WHOLE.to_json());
+}
+
 fn tally(files: &[String]) -> Tally {
     let results: Vec<VerifiedResult> =
         files.iter().map(|file| EVERYTHING.verify(file.as_bytes()).unwrap()).collect();
@@ -656,7 +672,7 @@ pub fn cases() -> Vec<Case> {
         "more people than results have",
         changed(&|t| {
             let many: Vec<u8> = (0..41_u8).flat_map(|id| [id; 16]).collect();
-            t["respondents"] = json!(scoring::jose::base64url(&many));
+            t["respondents"] = json!(base64url(&many));
         }),
     );
     table.cases
@@ -733,5 +749,5 @@ fn ids(tally: &mut Value) -> &mut Value {
 fn edit_ids(tally: &mut Value, change: impl Fn(&mut Vec<u8>)) {
     let mut bytes = scoring::jose::from_base64url(ids(tally).as_str().unwrap()).unwrap();
     change(&mut bytes);
-    *ids(tally) = json!(scoring::jose::base64url(&bytes));
+    *ids(tally) = json!(base64url(&bytes));
 }
