@@ -12,10 +12,13 @@ use crate::random;
 use crate::spool::{N_BINS, Scratch, Spool};
 use crate::texts::UNREADABLE;
 use scoring::result::Reader;
-use scoring::tally::{Ids, Packed, Record, Recorder, Standing, SurveyKey, Tally, Tallying};
+use scoring::tally::{
+    Identity, Ids, Packed, Record, Recorder, Standing, SurveyKey, Tally, Tallying,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::iter;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -43,11 +46,12 @@ impl Counted {
         let recorded: Vec<Recorded> = recorded.into_iter().collect::<io::Result<_>>()?;
 
         let lists = Mutex::new(Lists::new(scratch.clone()));
-        let count = |tallying: &mut Tallying, Entry { core, packed }: Entry| {
-            let record = recorded.get(core).and_then(|own| own.recorder.unpack(packed));
-            let record = record.ok_or(io::ErrorKind::InvalidData)?;
-            tallying.add_unlisted(&record);
-            lock(&lists).push(&record)
+        let count = |tallying: &mut Tallying, some: Vec<Entry>| {
+            let record = |Entry { core, packed }| recorded.get(core)?.recorder.unpack(packed);
+            let records: Option<Vec<Record>> = some.into_iter().map(record).collect();
+            let records = records.ok_or(io::ErrorKind::InvalidData)?;
+            records.iter().for_each(|record| tallying.add_unlisted(record));
+            lock(&lists).push(&records)
         };
         let counts = Mutex::new(Counts::default());
         let by_invitation = Mutex::new(Spool::new(scratch.clone()));
@@ -59,17 +63,17 @@ impl Counted {
                 counts.n_accepted += standing.distinct.len();
                 counts.n_superseded += standing.distinct.len() - standing.newest.len();
             }
-            those(entries, &standing.newest).try_for_each(|entry| {
-                match entry.packed.identity.invitation {
-                    Some(invitation) => lock(&by_invitation).push(&invitation, &entry.bytes()?),
-                    None => count(tallying, entry),
-                }
+            each_some(those(entries, &standing.newest), |some| {
+                let (invited, others): (Vec<_>, Vec<_>) =
+                    some.into_iter().partition(|entry| entry.packed.identity.invitation.is_some());
+                push(&by_invitation, &invited, |who| who.invitation.unwrap_or_default())?;
+                count(tallying, others)
             })
         })?;
         let of_invitations = each_bin(by_invitation, |tallying, entries| {
             let standing = standing(entries);
             lock(&counts).n_reused += entries.len() - standing.counted.len();
-            those(entries, &standing.counted).try_for_each(|entry| count(tallying, entry))
+            each_some(those(entries, &standing.counted), |some| count(tallying, some))
         })?;
 
         let mut tally = Tally::default();
@@ -121,19 +125,18 @@ impl Recorded {
         by_person: &Mutex<Spool>,
     ) -> io::Result<Self> {
         let mut recorded = Recorded { recorder: Recorder::default(), rejected: BTreeMap::new() };
-        for (_, Judged { verdict, .. }) in judged {
+        let entries = judged.filter_map(|(_, Judged { verdict, .. })| {
             let code = match verdict {
                 Ok(Ok(result)) => {
-                    let entry = Entry { core, packed: recorded.recorder.pack(&result) };
-                    let bytes = entry.bytes()?;
-                    lock(by_person).push(&entry.packed.identity.person, &bytes)?;
-                    continue;
+                    return Some(Entry { core, packed: recorded.recorder.pack(&result) });
                 }
                 Ok(Err(refusal)) => refusal.code(),
                 Err(_) => UNREADABLE,
             };
             *recorded.rejected.entry(code).or_default() += 1;
-        }
+            None
+        });
+        each_some(entries, |some| push(by_person, &some, |who| who.person))?;
         Ok(recorded)
     }
 }
@@ -146,10 +149,29 @@ struct Entry {
     packed: Packed,
 }
 
-impl Entry {
-    fn bytes(&self) -> io::Result<Vec<u8>> {
-        postcard::to_allocvec(self).map_err(io::Error::other)
+/// Does something with a few entries at once: for each one, cores would often wait for each other.
+fn each_some(
+    entries: impl Iterator<Item = Entry>,
+    work: impl FnMut(Vec<Entry>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut entries = entries.peekable();
+    iter::from_fn(|| entries.peek().is_some().then(|| entries.by_ref().take(64).collect()))
+        .try_for_each(work)
+}
+
+/// Adds entries to the bins of an id.
+fn push(
+    spool: &Mutex<Spool>,
+    entries: &[Entry],
+    id: impl Fn(&Identity) -> [u8; 16],
+) -> io::Result<()> {
+    let bytes = |entry| postcard::to_extend(entry, Vec::with_capacity(192));
+    let bytes: Result<Vec<Vec<u8>>, _> = entries.iter().map(bytes).collect();
+    let mut spool = lock(spool);
+    for (entry, bytes) in entries.iter().zip(bytes.map_err(io::Error::other)?) {
+        spool.push(&id(&entry.packed.identity), &bytes)?;
     }
+    Ok(())
 }
 
 /// What all cores do with the entries of each bin, and what each core has counted.
@@ -160,28 +182,27 @@ fn each_bin(
     let spool = spool.into_inner().unwrap_or_else(PoisonError::into_inner);
     let bins = Mutex::new(0..N_BINS);
     let work = || {
-        // Made once: a new list for each bin would leave many gaps in memory.
-        let (mut tallying, mut entries) = (Tallying::default(), Vec::new());
+        let mut tallying = Tallying::default();
+        // Made once: new lists for each bin would leave many gaps in memory.
+        let (mut bytes, mut entries) = (Vec::new(), Vec::new());
         loop {
             let Some(bin) = lock(&bins).next() else { return Ok(tallying) };
-            entries.clear();
-            spool.read(bin, |block| entries_of(block, &mut entries))?;
+            bytes.clear();
+            spool.read(bin, &mut bytes)?;
+            let mut left = bytes.as_slice();
+            while !left.is_empty() {
+                let (entry, rest) = postcard::take_from_bytes(left).map_err(io::Error::other)?;
+                entries.push(entry);
+                left = rest;
+            }
             work(&mut tallying, &mut entries)?;
+            entries.clear();
         }
     };
     thread::scope(|scope| {
         let cores: Vec<_> = (0..files::n_cores()).map(|_| scope.spawn(work)).collect();
         cores.into_iter().map(joined).collect()
     })
-}
-
-fn entries_of(mut block: &[u8], entries: &mut Vec<Entry>) -> io::Result<()> {
-    while !block.is_empty() {
-        let (entry, rest) = postcard::take_from_bytes(block).map_err(io::Error::other)?;
-        entries.push(entry);
-        block = rest;
-    }
-    Ok(())
 }
 
 fn standing(entries: &[Entry]) -> Standing {
@@ -207,26 +228,28 @@ impl Lists {
         Lists { results: HashMap::new(), respondents: Spool::new(scratch.clone()), scratch }
     }
 
-    fn push(&mut self, record: &Record) -> io::Result<()> {
-        if !self.results.contains_key(record.survey()) {
-            self.results.insert(record.survey().clone(), Spool::new(self.scratch.clone()));
+    fn push(&mut self, records: &[Record]) -> io::Result<()> {
+        for of_one in records.chunk_by(|one, next| one.survey() == next.survey()) {
+            let Some(survey) = of_one.first().map(Record::survey) else { continue };
+            if !self.results.contains_key(survey) {
+                self.results.insert(survey.clone(), Spool::new(self.scratch.clone()));
+            }
+            if let Some(results) = self.results.get_mut(survey) {
+                let mut ids = of_one.iter().map(|record| record.identity.id());
+                ids.try_for_each(|id| results.push(&id, &id))?;
+            }
         }
-        if let Some(results) = self.results.get_mut(record.survey()) {
-            let id = record.identity.id();
-            results.push(&id, &id)?;
-        }
-        record.identity.respondents().try_for_each(|id| self.respondents.push(&id, &id))
+        let mut respondents = records.iter().flat_map(|record| record.identity.respondents());
+        respondents.try_for_each(|id| self.respondents.push(&id, &id))
     }
 }
 
 /// Ids in ascending order, bin by bin.
 fn list_of(list: &Spool) -> impl Iterator<Item = SomeIds> {
     (0..N_BINS).map(|bin| {
-        let mut ids = Vec::new();
-        list.read(bin, |block| {
-            ids.extend_from_slice(block.as_chunks().0);
-            Ok(())
-        })?;
+        let mut bytes = Vec::new();
+        list.read(bin, &mut bytes)?;
+        let mut ids = bytes.as_chunks().0.to_vec();
         ids.sort_unstable();
         Ok(ids)
     })

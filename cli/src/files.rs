@@ -8,7 +8,7 @@ use scoring::jose::{EnvelopeFault, MAX_SEALED_BYTES};
 use scoring::result::{Reader, Refusal, VerifiedResult};
 use std::ffi::OsString;
 use std::fs::{self, File, FileType};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -143,16 +143,21 @@ fn open(max: usize, source: Source) -> Box<dyn Iterator<Item = Pending> + Send> 
 }
 
 fn progress(verb: &'static str, sources: &[Source]) -> Progress {
-    Progress::new(verb, sources.iter().map(size).sum())
+    let bytes: Option<u64> = sources.iter().map(size).sum();
+    Progress::new(verb, bytes.unwrap_or(0))
 }
 
-/// How much work it is, in bytes, as far as one can know.
-fn size(source: &Source) -> u64 {
+/// How much work it is, in bytes, if that is known.
+fn size(source: &Source) -> Option<u64> {
     match source {
-        Source::File { size, .. } => *size,
-        Source::Below(..) => USUAL_BYTES,
-        Source::Folder { path, .. } => walk(path.clone(), false).map(|source| size(&source)).sum(),
-        Source::StandardInput | Source::StandardInputLines | Source::Unreadable { .. } => 0,
+        Source::File { size, .. } => Some(*size),
+        Source::Below(..) => Some(USUAL_BYTES),
+        // All names are read once more for it, which is a fiftieth of the work: only where somebody waits.
+        Source::Folder { path, .. } if io::stderr().is_terminal() => {
+            walk(path.clone(), false).map(|source| size(&source)).sum()
+        }
+        Source::Folder { .. } | Source::StandardInput | Source::StandardInputLines => None,
+        Source::Unreadable { .. } => Some(0),
     }
 }
 
