@@ -66,7 +66,7 @@ impl Counted {
             each_some(those(entries, &standing.newest), |some| {
                 let (invited, others): (Vec<_>, Vec<_>) =
                     some.into_iter().partition(|entry| entry.packed.identity.invitation.is_some());
-                push(&by_invitation, &invited, |who| who.invitation.unwrap_or_default())?;
+                push(&by_invitation, &invited, |who| who.invitation.unwrap_or(who.person))?;
                 count(tallying, others)
             })
         })?;

@@ -189,8 +189,11 @@ fn printed(report: &Value) -> Value {
             json!({"item": cut["item"], "cells": cells})
         })
         .collect();
+    let is_weak = |row: &&Value| row["quality"]["alpha"].as_f64().is_some_and(|alpha| alpha < 0.7);
+    let weak: Vec<Value> =
+        list(&report["scales"]).iter().filter(is_weak).map(|row| row["scale"].clone()).collect();
     json!({
-        "instrument": report["instrument"], "rater": report["rater"], "n": count(&report["n"]),
+        "instrument": report["instrument"], "rater": report["rater"], "n": count(&report["n"]), "weak": weak,
         "scales": scales, "items": items, "cuts": cuts,
         // The survey comes to no verdict, and does not say when people disagree.
         "told": [], "disagree": [],

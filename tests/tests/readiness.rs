@@ -190,6 +190,14 @@ fn a_coach_reads_where_people_disagree(engine: Engine) {
         let found: BTreeSet<String> =
             found.map(|scale| scale.as_str().unwrap().to_owned()).collect();
         assert_eq!(found, names(&disagree, "scale"));
+        let alphas = expected["scales"].as_array().unwrap().iter();
+        let weak = alphas.filter(|row| row["quality"]["alpha"].as_f64().is_some_and(|a| a < 0.7));
+        let weak: Vec<&Value> = weak.map(|row| &row["scale"]).collect();
+        assert!(
+            !weak.is_empty(),
+            "the answers of people who answer at random do not hang together"
+        );
+        assert_eq!(report["weak"].as_array().unwrap().iter().collect::<Vec<_>>(), weak);
         let outcomes = &expected["outcomes"];
         let told = ["verdicts", "rules"].map(|part| outcomes[part].as_array().unwrap().clone());
         let row = |told: &Value| {

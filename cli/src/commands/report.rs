@@ -381,6 +381,16 @@ impl Named<'_> {
             ]);
         }
         table.write(out)?;
+        let weak = self.report.scales.iter().filter_map(|row| {
+            row.quality.as_ref()?.weak_alpha().map(|_| self.wording.scale_name(&row.scale))
+        });
+        let weak = weak.collect::<Vec<_>>().join(", ");
+        if !weak.is_empty() {
+            writeln!(
+                out,
+                "Questions that hang together too little for groups to be compared (alpha below 0.70): {weak}"
+            )?;
+        }
         writeln!(out)?;
         Ok(())
     }

@@ -23,6 +23,9 @@ one tally.
 
 It is not signed and shows small groups, too: keep it as you keep the results.
 
+Any number of files takes the same memory. From a few thousand on, what is needed of each is kept in an encrypted
+temporary file, which is gone when the command ends: about 150 bytes a result, in the folder that TMPDIR names.
+
 Counts of accepted, rejected and duplicate files go to standard error; `plumbline verify` says more of each.
 
 Examples:

@@ -166,6 +166,25 @@ fn small_groups_stay_hidden_in_words() {
     assert!(many.contains("hidden: fewer than 5 people"), "{many}");
 }
 
+#[test]
+fn scales_that_do_not_hang_together_are_named() {
+    let out = folder("report_weak");
+    simulate("ops", 24, &out, &[]);
+    let report = run(["report", text(&out)]).exits(0).stdout;
+    let (_, quality) = report.split_once("How far to trust the scales").unwrap();
+    let (rows, said) = quality.split_once("Questions that hang together too little").unwrap();
+    let (_, said) = said.lines().next().unwrap().split_once("(alpha below 0.70): ").unwrap();
+    let rows: Vec<Vec<&str>> = rows
+        .lines()
+        .skip(2)
+        .map(|row| row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect())
+        .collect();
+    let weak = rows.iter().filter(|row| row[2].parse::<f64>().unwrap() < 0.7);
+    let weak: Vec<&str> = weak.map(|row| row[0]).collect();
+    assert_eq!(said.split(", ").collect::<Vec<_>>(), weak);
+    assert!(weak.len() < rows.len(), "{report}");
+}
+
 /// What the independent computation of the tests above gives for the scale `strategy`, in R 4.2.2:
 ///
 /// ```r

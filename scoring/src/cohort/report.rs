@@ -141,6 +141,15 @@ pub struct Quality {
     pub disagree: bool,
 }
 
+impl Quality {
+    /// α where the questions hang together too little for groups to be compared: below 0.70 (Nunnally and Bernstein,
+    /// Psychometric Theory, 1994, page 264).
+    #[must_use]
+    pub fn weak_alpha(&self) -> Option<f64> {
+        self.alpha.filter(|alpha| *alpha < 0.7)
+    }
+}
+
 /// A mean with its uncertainty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {

@@ -41,6 +41,7 @@ return [...document.querySelectorAll('section[data-report]')].map((report) => ({
   })),
   told: [...report.querySelectorAll('tr[data-told]')].map((row) => [row.dataset.told, text(row, 'td')]),
   disagree: [...report.querySelectorAll('[data-disagree]')].map((scale) => scale.dataset.disagree),
+  weak: [...report.querySelectorAll('[data-weak-scales]')].flatMap((note) => note.dataset.weakScales.split(' ')),
   cuts: [...report.querySelectorAll('[data-cut]')].map((cut) => ({
     item: cut.dataset.cut,
     cells: [...cut.querySelectorAll('tr[data-cut-scale]')].flatMap((row) =>

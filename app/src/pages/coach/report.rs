@@ -141,6 +141,7 @@ fn ReportTables(
             {report.unsigned.then(|| any! { <p class="notice">{text("coach.unsigned")}</p> })}
             {report.outcomes.clone().map(|outcomes| any! { <OutcomeTables outcomes wording=wording.clone() min_group=min_group.clone()/> })}
             {groups}
+            {weak_scales(&report, &wording)}
             {disagreements(&report, &instrument, &wording)}
             {suspects}
             {report.change.clone().map(|change| any! { <ChangeTable change wording=wording.clone() min_group=min_group.clone()/> })}
@@ -522,6 +523,23 @@ fn disagreements(report: &Report, instrument: &Instrument, wording: &Wording) ->
         return ().into_any();
     }
     any! { <section class="said"><h3>{text("coach.disagree")}</h3>{found}</section> }
+}
+
+/// The scales that measure too little, said beside their scores and not only where their numbers are.
+fn weak_scales(report: &Report, wording: &Wording) -> Option<AnyView> {
+    let alphas =
+        report.scales.iter().filter_map(|row| Some((row, row.quality.as_ref()?.weak_alpha()?)));
+    let alphas: Vec<(&ScaleRow, f64)> = alphas.collect();
+    let named = alphas
+        .iter()
+        .map(|(row, alpha)| format!("{} ({alpha:.2})", wording.scale_name(&row.scale)));
+    let scales = named.collect::<Vec<_>>().join(", ");
+    let contrary =
+        alphas.iter().any(|(_, alpha)| *alpha < 0.0).then(|| text("coach.contrary_scales"));
+    let ids = alphas.iter().map(|(row, _)| row.scale.as_str()).collect::<Vec<_>>().join(" ");
+    (!alphas.is_empty()).then(|| any! {
+        <p class="notice calm" data-weak-scales=ids>{fill("coach.weak_scales", &[("scales", &scales)])}" "{contrary}</p>
+    })
 }
 
 /// How well the scales measure, for whoever has to defend the numbers.
