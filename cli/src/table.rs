@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -167,6 +167,7 @@ fn counted_by_all_cores(
     let n_workers = thread::available_parallelism().map_or(1, usize::from);
     let (send, receive) = sync_channel::<Chunk>(n_workers);
     let receive = Mutex::new(receive);
+    let give_back = chunks.give_back.clone();
     thread::scope(|scope| {
         let work = || {
             let mut counting = Counting::new(plan);
@@ -177,6 +178,7 @@ fn counted_by_all_cores(
                 if fault.is_none() {
                     fault = counting.chunk(&chunk).err();
                 }
+                let _ = give_back.send(chunk.text);
             }
             fault.map_or(Ok(counting), Err)
         };
@@ -228,15 +230,21 @@ struct Chunks<'a, R> {
     line: u64,
     /// The beginning of a line whose end is not read yet.
     begun: Vec<u8>,
+    /// Texts that were counted: new ones for each chunk would take twice the memory.
+    give_back: Sender<Vec<u8>>,
+    given_back: Receiver<Vec<u8>>,
 }
 
 impl<'a, R: Read> Chunks<'a, R> {
     fn new(source: &'a mut R) -> Self {
-        Chunks { source, line: 1, begun: Vec::new() }
+        let (give_back, given_back) = channel();
+        Chunks { source, line: 1, begun: Vec::new(), give_back, given_back }
     }
 
     fn next(&mut self) -> Result<Option<Chunk>, RecordFault> {
-        let mut text = std::mem::take(&mut self.begun);
+        let mut text = self.given_back.try_recv().unwrap_or_default();
+        text.clear();
+        text.append(&mut self.begun);
         loop {
             let before = text.len();
             let chunk = &mut self.source.by_ref().take(CHUNK as u64);
@@ -245,7 +253,7 @@ impl<'a, R: Read> Chunks<'a, R> {
             }
             let read = text.get(before..).unwrap_or_default();
             if let Some(end) = memchr::memrchr(b'\n', read) {
-                self.begun = text.split_off(before + end + 1);
+                self.begun.extend(text.drain(before + end + 1..));
                 break;
             }
         }

@@ -75,8 +75,11 @@ impl Table {
 
     /// What lacked a link may have it now.
     async fn look_again(self) {
-        let all = self.looked.try_get_untracked().unwrap_or_default();
-        for Looked { number, bytes, .. } in all.into_iter().filter(Looked::lacks_link) {
+        let lacking = self.looked.try_with_untracked(|looked| {
+            let lacking = looked.iter().filter(|looked| looked.lacks_link());
+            lacking.map(|looked| (looked.number, looked.bytes.clone())).collect::<Vec<_>>()
+        });
+        for (number, bytes) in lacking.unwrap_or_default() {
             let Ok(explanation) = self.explained(&bytes).await else { continue };
             self.looked.try_update(|looked| {
                 let same = looked.iter_mut().find(|looked| looked.number == number);
@@ -87,9 +90,10 @@ impl Table {
 
     /// What can be said of a file by the links that are kept here, and those that were handed over.
     async fn explained(self, bytes: &[u8]) -> Result<Explanation, String> {
-        let all = self.looked.try_get_untracked().unwrap_or_default();
-        let links: Vec<String> = all.iter().filter_map(Looked::link_token).collect();
-        give_links_and(&links).await?;
+        let links = self.looked.try_with_untracked(|looked| {
+            looked.iter().filter_map(Looked::link_token).collect::<Vec<_>>()
+        });
+        give_links_and(&links.unwrap_or_default()).await?;
         worker::ask_json(ask::EXPLAIN, "", Some(&Uint8Array::from(bytes))).await
     }
 }
@@ -100,9 +104,11 @@ impl Looked {
     }
 
     fn link_token(&self) -> Option<String> {
+        if self.explanation.kind != Kind::Link {
+            return None;
+        }
         let text = String::from_utf8_lossy(&self.bytes);
-        let (token, _) = link_tokens(text.trim())?;
-        (self.explanation.kind == Kind::Link).then(|| token.to_owned())
+        link_tokens(text.trim()).map(|(token, _)| token.to_owned())
     }
 }
 
@@ -340,11 +346,12 @@ fn Published(report: GroupReport, all: RwSignal<Vec<Looked>>) -> impl IntoView {
 fn own_results(cohort: &str, looked: &[Looked]) -> Vec<SelfSigned> {
     let kept = storage::entries(storage::PREFIX).into_iter();
     let kept = kept.filter(|(key, _)| key.ends_with("/signed"));
-    let kept = kept.filter_map(|(_, value)| value.as_str().map(|file| file.as_bytes().to_vec()));
-    let handed_over = looked.iter().map(|looked| looked.bytes.clone());
+    let kept: Vec<String> =
+        kept.filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect();
+    let handed_over = looked.iter().map(|looked| looked.bytes.as_slice());
     let mut own: Vec<SelfSigned> = Vec::new();
-    for file in kept.chain(handed_over) {
-        let Ok(result) = flattened(&file, TYP, MAX_RESULT_BYTES) else { continue };
+    for file in kept.iter().map(String::as_bytes).chain(handed_over) {
+        let Ok(result) = flattened(file, TYP, MAX_RESULT_BYTES) else { continue };
         let of_cohort = result.payload().is_ok_and(|payload| {
             let named = payload.at(&["survey", "cohort", "id"]);
             named.and_then(Node::as_str) == Some(cohort)
