@@ -53,7 +53,7 @@ const USUAL_BYTES: u64 = 3_000;
 const BUFFER_BYTES: usize = 256 * 1024;
 
 /// Documents that a core takes at once.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 32;
 
 /// One file, or one line of a JSON Lines file.
 pub struct Document {
