@@ -3,11 +3,14 @@
 //! What many results need may not depend on how many there are. So it is sorted by the first byte of an id, a
 //! hash, into 256 bins of about the same size; a bin is small enough to be taken out whole.
 
+use crate::files::lock;
 use aes_gcm::aead::AeadInOut;
 use aes_gcm::{Aes256Gcm, KeyInit};
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
+#[cfg(unix)]
+use std::os::unix::fs::FileExt;
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// One for each value of a byte.
 pub const N_BINS: usize = 256;
@@ -19,57 +22,62 @@ const TAG_BYTES: usize = 16;
 
 /// A temporary file without a name, which is gone with the program. It is made when something is written to it. Answers
 /// that came sealed lie in it: it is encrypted with a key that is never written anywhere.
-pub struct Scratch(Mutex<Inner>);
-
-struct Inner {
+pub struct Scratch {
     cipher: Aes256Gcm,
-    file: Option<File>,
-    end: u64,
+    file: OnceLock<File>,
+    end: Mutex<u64>,
 }
 
 impl Scratch {
     /// No file yet. The key has to be a new one.
     pub fn new(key: [u8; 32]) -> Self {
         let cipher = Aes256Gcm::new(&key.into());
-        Scratch(Mutex::new(Inner { cipher, file: None, end: 0 }))
+        Scratch { cipher, file: OnceLock::new(), end: Mutex::new(0) }
     }
 
     /// Writes bytes, which are of no use afterwards.
     fn write(&self, bytes: &mut Vec<u8>) -> io::Result<Block> {
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = inner.end;
-        let tag = inner
+        let len = bytes.len() + TAG_BYTES;
+        let (file, at) = self.place(len as u64)?;
+        let tag = self
             .cipher
             .encrypt_inout_detached(&nonce(at).into(), &[], bytes.as_mut_slice().into())
             .map_err(io::Error::other)?;
         bytes.extend_from_slice(&tag);
-        let file = match &mut inner.file {
+        file.write_all_at(bytes, at)?;
+        Ok(Block { at, len })
+    }
+
+    /// The file, and where in it so many bytes may go.
+    fn place(&self, len: u64) -> io::Result<(&File, u64)> {
+        let mut end = lock(&self.end);
+        let file = match self.file.get() {
             Some(file) => file,
-            none => none.insert(tempfile::tempfile()?),
+            None => {
+                let file = tempfile::tempfile()?;
+                self.file.get_or_init(|| file)
+            }
         };
-        file.seek(SeekFrom::Start(at))?;
-        file.write_all(bytes)?;
-        inner.end += bytes.len() as u64;
-        Ok(Block { at, len: bytes.len() as u64 })
+        let at = *end;
+        *end += len;
+        Ok((file, at))
     }
 
     /// Adds a block, and those that were written to its bin before, to other bytes.
     fn read(&self, mut last: Option<Block>, bytes: &mut Vec<u8>) -> io::Result<()> {
-        // Locked once: cores that fetch single blocks wait for each other most of the time.
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Inner { cipher, file, .. } = &mut *inner;
         while let Some(block) = last {
-            let file = file.as_mut().ok_or(io::ErrorKind::NotFound)?;
+            let file = self.file.get().ok_or(io::ErrorKind::NotFound)?;
             let start = bytes.len();
-            file.seek(SeekFrom::Start(block.at))?;
-            file.take(block.len).read_to_end(bytes)?;
-            let read = bytes.get_mut(start..).and_then(<[u8]>::split_last_chunk_mut::<TAG_BYTES>);
-            let (content, tag) = read.ok_or(io::ErrorKind::UnexpectedEof)?;
-            cipher
+            bytes.resize(start + block.len, 0);
+            let read = bytes.get_mut(start..).unwrap_or_default();
+            file.read_exact_at(read, block.at)?;
+            let (content, tag) =
+                read.split_last_chunk_mut::<TAG_BYTES>().ok_or(io::ErrorKind::UnexpectedEof)?;
+            self.cipher
                 .decrypt_inout_detached(
                     &nonce(block.at).into(),
                     &[],
-                    content.into(),
+                    (&mut *content).into(),
                     &(*tag).into(),
                 )
                 .map_err(io::Error::other)?;
@@ -82,6 +90,31 @@ impl Scratch {
     }
 }
 
+/// As on Unix.
+#[cfg(windows)]
+trait FileExt: std::os::windows::fs::FileExt {
+    fn write_all_at(&self, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let n = self.seek_write(bytes, at)?;
+            bytes = bytes.get(n..).filter(|_| n > 0).ok_or(io::ErrorKind::WriteZero)?;
+            at += n as u64;
+        }
+        Ok(())
+    }
+
+    fn read_exact_at(&self, mut bytes: &mut [u8], mut at: u64) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let n = self.seek_read(bytes, at)?;
+            bytes = bytes.get_mut(n..).filter(|_| n > 0).ok_or(io::ErrorKind::UnexpectedEof)?;
+            at += n as u64;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(windows)]
+impl FileExt for File {}
+
 /// Each place of the file is written once.
 fn nonce(at: u64) -> [u8; 12] {
     let mut nonce = [0; 12];
@@ -93,19 +126,19 @@ fn nonce(at: u64) -> [u8; 12] {
 #[derive(Clone, Copy)]
 struct Block {
     at: u64,
-    len: u64,
+    len: usize,
 }
 
 impl Block {
     /// Where the block before is, if there is one.
     fn link(before: Option<Self>) -> [u8; 16] {
         let Block { at, len } = before.unwrap_or(Block { at: 0, len: 0 });
-        u128::to_le_bytes(u128::from(at) << 64 | u128::from(len))
+        u128::to_le_bytes(u128::from(at) << 64 | len as u128)
     }
 
     fn linked(link: [u8; 16]) -> Option<Self> {
         let link = u128::from_le_bytes(link);
-        let (at, len) = ((link >> 64) as u64, link as u64);
+        let (at, len) = ((link >> 64) as u64, link as usize);
         (len > 0).then_some(Block { at, len })
     }
 }
@@ -179,12 +212,10 @@ mod tests {
         }
         assert!(n_long > 100, "{n_long} bins of several blocks");
 
-        let mut inner = scratch.0.lock().unwrap();
-        let (end, file) = (inner.end, inner.file.as_mut().unwrap());
-        let mut content = Vec::new();
-        file.seek(SeekFrom::Start(0)).unwrap();
-        file.read_to_end(&mut content).unwrap();
-        assert_eq!(content.len() as u64, end);
+        let mut content = vec![0; usize::try_from(*lock(&scratch.end)).unwrap()];
+        let file = scratch.file.get().unwrap();
+        file.read_exact_at(&mut content, 0).unwrap();
+        assert_eq!(content.len() as u64, file.metadata().unwrap().len());
         assert!(!content.windows(6).any(|six| six == b"answer"), "not encrypted");
     }
 
@@ -193,12 +224,10 @@ mod tests {
         let scratch = Arc::new(Scratch::new([1; 32]));
         let mut spool = Spool::new(scratch.clone());
         spool.push(&[0; 16], &[7; BLOCK_BYTES]).unwrap();
-        {
-            let mut inner = scratch.0.lock().unwrap();
-            let file = inner.file.as_mut().unwrap();
-            file.seek(SeekFrom::Start(5)).unwrap();
-            file.write_all(&[0]).unwrap();
-        }
+        let mut byte = [0];
+        let file = scratch.file.get().unwrap();
+        file.read_exact_at(&mut byte, 5).unwrap();
+        file.write_all_at(&[byte[0] ^ 1], 5).unwrap();
         assert!(spool.read(0, &mut Vec::new()).is_err());
     }
 }
